@@ -1,0 +1,1 @@
+"""The engine, as the add-on sees it: another Python, started and listened to."""

@@ -1,0 +1,62 @@
+"""How long a take will take here, by what earlier ones took. No bpy here."""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import datetime
+from pathlib import Path
+
+from ..contract import Take
+from ..contract.messages import Job
+
+FILE = "pace.json"
+NEW = 0.5
+"""Share of the latest take in what is remembered."""
+_paces: dict[str, float] = {}
+"""Seconds a frame of a megapixel, by backend."""
+
+
+def estimate(backend: str, frames: int, pixels: int) -> float | None:
+    """Seconds, export included; None where none was made yet."""
+    pace = _paces.get(backend)
+    return pace * frames * pixels / 1e6 if pace is not None else None
+
+
+def took(job: Job) -> float | None:
+    """Seconds from being asked, or tried again, to being done, the wait for others in it; None where that is not known."""
+    began = job.created if job.attempt == 1 else job.started
+    if not began or not job.ended:
+        return None
+    seconds = (_moment(job.ended) - _moment(began)).total_seconds()
+    return seconds if seconds >= 0 else None  # the clock was moved back
+
+
+def learn(home: Path, job: Job, take: Take) -> None:
+    """Take note of what a job took. A wait for others wanes as more are learnt."""
+    seconds = took(job)
+    work = take.time.frames * take.size.width * take.size.height / 1e6
+    if not seconds or work <= 0:
+        return
+    before = _paces.get(job.order.backend)
+    pace = seconds / work
+    _paces[job.order.backend] = pace if before is None else NEW * pace + (1 - NEW) * before
+    path = home / FILE
+    partial = path.with_name(f"{FILE}.{os.getpid()}.partial")
+    partial.write_text(json.dumps(_paces), encoding="utf-8")
+    os.replace(partial, path)
+
+
+def recall(home: Path) -> None:
+    """Read what was learnt there, and forget the rest; a file that is not there or not sound teaches nothing."""
+    _paces.clear()
+    try:
+        found = json.loads((home / FILE).read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return
+    if isinstance(found, dict):
+        _paces.update({name: pace for name, pace in found.items() if isinstance(pace, float) and pace > 0})
+
+
+def _moment(stamp: str) -> datetime:
+    return datetime.fromisoformat(stamp)

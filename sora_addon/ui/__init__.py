@@ -1,0 +1,1 @@
+"""What the artist sees of the add-on."""

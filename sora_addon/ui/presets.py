@@ -1,0 +1,173 @@
+"""Looks that the artist keeps: style, words to leave out, backend, quality and size, each a small file of its own."""
+
+# pyright: reportInvalidTypeForm=false
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+import bpy
+from bpy.props import StringProperty
+
+from ..client import places
+from . import say
+from .both import scene_in
+
+FORMAT, VERSION = "sora-preset", 1
+KEPT = (
+    "negative",
+    "style",
+    "look",
+    "backend",
+    "quality",
+    "percent",
+    "handle_in",
+    "handle_out",
+    "exr",
+    "loudness_set",
+    "loudness",
+)
+"""Of the scene's settings; the prompt and the seed are a shot's own."""
+
+
+def folder() -> Path:
+    """Where the artist's presets lie; a studio may put files there."""
+    place = places.home() / "presets"
+    place.mkdir(exist_ok=True)
+    return place
+
+
+def names() -> list[str]:
+    """The presets that there are, by name."""
+    return sorted((path.stem for path in folder().glob("*.json")), key=str.lower)
+
+
+def save(scene: Any, name: str) -> Path:
+    """Keep the settings of ``scene`` under ``name``; an earlier preset of that name is replaced. Raises ValueError."""
+    if not name or re.search(r'[<>:"/\\|?*\x00-\x1f]', name) or name[0] == "." or len(name) > 60:
+        raise ValueError(say.report("A preset's name has 1 to 60 letters and none of < > : \" / \\ | ? *"))
+    values = {key: getattr(scene.sora, key) for key in KEPT}
+    path = folder() / f"{name}.json"
+    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
+    text = json.dumps({"format": FORMAT, "version": VERSION, **values}, ensure_ascii=False, indent=1)
+    partial.write_text(text, encoding="utf-8")
+    os.replace(partial, path)
+    return path
+
+
+def apply(scene: Any, name: str) -> list[str]:
+    """Set what the preset holds; names of what it holds and this Blender or engine cannot set. Raises ValueError."""
+    try:
+        found = json.loads((folder() / f"{name}.json").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ValueError(say.fill_report("There is no preset {name}", name=name)) from None
+    except ValueError as error:
+        raise ValueError(say.fill_report("The preset {name} is not sound ({error})", name=name, error=error)) from None
+    if not isinstance(found, dict) or found.get("format") != FORMAT or found.get("version") != VERSION:
+        raise ValueError(say.fill_report("{name}.json is not a preset of this version", name=name))
+    left_out: list[str] = []
+    for key in KEPT:
+        if key not in found:
+            continue
+        try:
+            setattr(scene.sora, key, found[key])
+        except (TypeError, ValueError):
+            left_out.append(key)
+    return left_out
+
+
+class SORA_OT_apply_preset(bpy.types.Operator):
+    """Take over the settings of this preset; words and seed stay"""
+
+    bl_idname = "sora.apply_preset"
+    bl_label = "Apply Preset"
+    bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012
+
+    name: StringProperty(name="Name", description="Name of the preset")
+
+    def execute(self, context: Any) -> set[str]:
+        try:
+            left_out = apply(scene_in(context), self.name)
+        except (ValueError, OSError) as error:
+            self.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
+        if left_out:
+            text = say.fill_report("Not known here and left as it was: {names}", names=", ".join(left_out))
+            self.report({"WARNING"}, text)
+        return {"FINISHED"}
+
+
+class SORA_OT_save_preset(bpy.types.Operator):
+    """Keep style, words to leave out, backend, quality and size as a preset for every scene"""
+
+    bl_idname = "sora.save_preset"
+    bl_label = "Save Preset"
+
+    name: StringProperty(name="Name", description="Name of the preset", default="My Look")
+
+    def invoke(self, context: Any, event: Any) -> set[str]:
+        return context.window_manager.invoke_props_dialog(self)
+
+    def execute(self, context: Any) -> set[str]:
+        try:
+            save(scene_in(context), self.name.strip())
+        except (ValueError, OSError) as error:
+            self.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
+        self.report({"INFO"}, say.fill_report("Saved as {name}", name=self.name))
+        return {"FINISHED"}
+
+
+class SORA_OT_remove_preset(bpy.types.Operator):
+    """Remove this preset's file"""
+
+    bl_idname = "sora.remove_preset"
+    bl_label = "Remove Preset"
+
+    name: StringProperty(name="Name", description="Name of the preset")
+
+    def invoke(self, context: Any, event: Any) -> set[str]:
+        return context.window_manager.invoke_confirm(self, event)
+
+    def execute(self, context: Any) -> set[str]:
+        path = folder() / f"{self.name}.json"
+        if self.name not in names():
+            self.report({"ERROR"}, say.fill_report("There is no preset {name}", name=self.name))
+            return {"CANCELLED"}
+        path.unlink()
+        return {"FINISHED"}
+
+
+class SORA_MT_presets(bpy.types.Menu):
+    """The artist's presets"""
+
+    bl_idname = "SORA_MT_presets"
+    bl_label = "Presets"
+
+    def draw(self, context: Any) -> None:
+        found = names()
+        for name in found:
+            self.layout.operator("sora.apply_preset", text=name, translate=False).name = name
+        if found:
+            self.layout.separator()
+        self.layout.operator("sora.save_preset", text="Save Preset...", icon="ADD")
+        if found:
+            self.layout.menu(SORA_MT_remove_preset.bl_idname, icon="REMOVE")
+
+
+class SORA_MT_remove_preset(bpy.types.Menu):
+    """Presets to remove"""
+
+    bl_idname = "SORA_MT_remove_preset"
+    bl_label = "Remove Preset"
+
+    def draw(self, context: Any) -> None:
+        for name in names():
+            self.layout.operator("sora.remove_preset", text=name, translate=False).name = name
+
+
+CLASSES = (SORA_OT_apply_preset, SORA_OT_save_preset, SORA_OT_remove_preset, SORA_MT_remove_preset, SORA_MT_presets)

@@ -1,0 +1,141 @@
+"""What is to be made: words, look, seed, frames, size, and the button that makes it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..client import asking
+from ..client.desk import existing
+from ..client.pace import estimate
+from . import say
+from .both import Section, scene_in
+from .presets import SORA_MT_presets
+
+
+class Shot(Section):
+    """Words, look, seed and Generate"""
+
+    name = "shot"
+    bl_label = "Shot"
+
+    def draw(self, context: Any) -> None:
+        layout, scene = self.layout, scene_in(context)
+        asked = scene.sora
+        layout.use_property_decorate = False
+        words = layout.column(align=True)
+        row = words.row(align=True)
+        if asked.prompt_text is None:
+            row.prop(asked, "prompt", text="", placeholder=say._("What the clip shows and what is heard"))
+            row.operator("sora.long_words", text="", icon="TEXT")
+        else:
+            row.prop(asked, "prompt_text", text="")
+        words.prop(asked, "negative", text="", placeholder=say._("What it must not show"))
+
+        split = layout.column()
+        split.use_property_split = True
+        row = split.row(align=True)
+        row.prop(asked, "style")
+        row.menu(SORA_MT_presets.bl_idname, text="", icon="PRESET")
+        if asked.style == "own":
+            split.prop(asked, "look", placeholder=say._("Paper, ink, a film stock"))
+        row = split.row(align=True)
+        row.prop(asked, "seed")
+        row.prop(asked, "seed_locked", text="", icon="LOCKED" if asked.seed_locked else "UNLOCKED")
+        _generate(layout, context, scene)
+
+
+def summary(scene: Any) -> str:
+    """'48 frames, 512x288, about 40 s'"""
+    size, cut = asking.size_of(scene), asking.range_of(scene)
+    frames = cut.frames + scene.sora.handle_in + scene.sora.handle_out
+    seconds = estimate(scene.sora.backend, frames, size.width * size.height)
+    values = {"frames": frames, "width": size.width, "height": size.height}
+    if seconds is None:
+        return say.fill("{frames} frames, {width}x{height} pixels", **values)
+    return say.fill("{frames} frames, {width}x{height}, about {time}", **values, time=say.duration(seconds))
+
+
+class FramesAndSize(Section):
+    """Which frames, how large, and what is delivered"""
+
+    name = "frames"
+    parent = "shot"
+    bl_label = "Frames and Size"
+    closed = True
+
+    def draw(self, context: Any) -> None:
+        layout, scene = self.layout, scene_in(context)
+        asked = scene.sora
+        layout.use_property_split = True
+        layout.use_property_decorate = False
+        layout.prop(asked, "frames")
+        cut = asking.range_of(scene)
+        row = layout.row()
+        row.active = False
+        row.label(text="")
+        row.label(text=say.fill("{first} to {last}", first=cut.first, last=cut.last), translate=False)
+        handles = layout.column(align=True)
+        handles.prop(asked, "handle_in")
+        handles.prop(asked, "handle_out", text="After")
+        layout.prop(asked, "percent", slider=True)
+        size = asking.size_of(scene)
+        row = layout.row()
+        row.active = False
+        row.label(text="")
+        row.label(text=say.fill("{width} x {height} pixels", width=size.width, height=size.height), translate=False)
+
+
+class Making(Section):
+    """What makes the picture, and what it delivers"""
+
+    name = "making"
+    parent = "shot"
+    bl_label = "Backend and Delivery"
+    closed = True
+
+    def draw(self, context: Any) -> None:
+        layout, scene = self.layout, scene_in(context)
+        asked = scene.sora
+        layout.use_property_split = True
+        layout.use_property_decorate = False
+        layout.prop(asked, "backend")
+        info = _backend(asked.backend)
+        quality = layout.row()
+        quality.active = asked.backend != "sketch"
+        quality.prop(asked, "quality")
+        if info is not None:
+            for sentence in info.missing:
+                say.wrapped(layout, sentence, say.letters(context), icon="ERROR")
+        layout.prop(asked, "exr")
+        row = layout.row(heading="Loudness")
+        row.prop(asked, "loudness_set", text="")
+        sub = row.row()
+        sub.active = asked.loudness_set
+        sub.prop(asked, "loudness", text="")
+        layout.separator()
+        layout.prop(context.window_manager.sora, "at_close")
+
+
+def _backend(name: str) -> Any:
+    desk = existing()
+    if desk is None or desk.session.welcome is None:
+        return None
+    return next((one for one in desk.session.welcome.backends if one.name == name), None)
+
+
+def _generate(layout: Any, context: Any, scene: Any) -> None:
+    column = layout.column(align=True)
+    button = column.row()
+    button.scale_y = 1.6
+    button.operator("sora.generate", icon="RENDER_ANIMATION")
+    column.label(text=summary(scene), translate=False)
+    missing = asking.missing_range(scene)
+    if missing:
+        say.wrapped(column, say._(missing), say.letters(context), icon="INFO")
+    desk = existing()
+    if desk is not None and desk.engine_trouble:
+        box = layout.box()
+        say.wrapped(box, desk.engine_trouble, say.letters(context), icon="ERROR")
+
+
+SECTIONS = (Shot, FramesAndSize, Making)
