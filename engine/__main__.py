@@ -1,0 +1,5 @@
+"""``python -m engine``."""
+
+from .command import main
+
+raise SystemExit(main())

@@ -1,0 +1,1 @@
+"""One file a model family, all behind the ``Backend`` protocol."""

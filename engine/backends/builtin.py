@@ -1,0 +1,288 @@
+"""The model in the box: it corrects the lit guide, in the style and the words of the shot, and makes the sound's colour.
+
+The shot is made in windows of frames that overlap, so that memory does not grow with length. Noise stays on surfaces.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sora_addon.contract import ContractError, Shot
+from sora_addon.contract.paths import inside
+
+from ..controls.noise import NEEDED, CarriedNoise
+from ..media.clip import read_clip
+from ..media.colour import to_uint8
+from ..media.passes import Passes, Planes
+from ..sound import foley, mix
+from ..words.style import STYLES, Style, style_of
+from .capabilities import BUILTIN
+from .looks import finished
+from .protocol import Frames, Request, Samples
+from .sketch import shown_frames
+
+if TYPE_CHECKING:
+    from ..model.network import Network, Told
+    from ..model.sampler import Start
+
+Floats = NDArray[np.float32]
+
+CORE, OVERLAP = 12, 2
+"""Frames that a window gives, and those on either side of them that it only looks at."""
+FINE_AT_ONCE = 4
+"""Frames whose full-size pictures are made together."""
+MOST_STEPS = 4
+SOUND_SEED = 3
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the artist may set of this backend."""
+
+    steps: int = 2
+    guidance: float = 1.0
+    sound: bool = True
+    departure: float = 1.0
+    """How far it may go from the take that the shot refers to, or from the guide: 1 does not look at it."""
+    change: tuple[int, ...] = ()
+    """Indices of the bodies that may change; all where there are none."""
+
+
+def settings_of(shot: Shot) -> Settings:
+    """From the shot's words. Raises ContractError naming what is out of bounds; others' settings are not looked at."""
+    given = shot.words.settings
+    steps = _number(given, "steps", 2, 1, MOST_STEPS)
+    if steps != int(steps):
+        raise ContractError("words.settings.steps", f"{steps:g} is not a whole number")
+    sound = given.get("sound", True)
+    if not isinstance(sound, bool):
+        raise ContractError("words.settings.sound", f"{sound!r} is neither true nor false")
+    change = given.get("change", [])
+    if not isinstance(change, list) or not all(index in {body.index for body in shot.bodies} for index in change):
+        raise ContractError("words.settings.change", f"{change!r} is not a list of indices of bodies")
+    departure = _number(given, "departure", 1.0, 0.05, 1.0)
+    return Settings(int(steps), _number(given, "guidance", 1.0, 0.0, 8.0), sound, departure, tuple(change))
+
+
+class Builtin:
+    """Picture and sound in one go; ``sound`` is what came with the last ``frames``."""
+
+    capabilities = BUILTIN
+
+    def __init__(self) -> None:
+        self._mel: Floats | None = None
+
+    def frames(self, request: Request) -> Iterator[Frames]:
+        """Every frame in order, (H, W, 3) uint8 sRGB. The same shot and seed give the same bytes on the same machine.
+
+        Raises ContractError where the weights, a package that the model needs, or a setting is missing or wrong.
+        """
+        from ..model.folder import BUILT_IN, from_pretrained
+
+        shot = request.shot
+        settings = settings_of(shot)
+        session = _Session(shot, request.passes, from_pretrained(BUILT_IN), settings)
+        count = shot.time.frames
+        request.progress("builtin", 0, count)
+        for start in range(0, count, CORE):
+            for place, picture in enumerate(session.window(start, min(start + CORE, count)), start):
+                request.progress("builtin", place + 1, count)
+                yield picture
+        self._mel = session.mel if settings.sound else None
+
+    def sound(self, request: Request) -> Samples | None:
+        """What is to be added to the dry stems, so that together they are as loud, band by band, as the model says."""
+        from ..model.mel import render
+
+        if self._mel is None:
+            return None
+        dry = mix(foley(request.shot), None)
+        return render(self._mel, dry, request.shot.words.seed) - dry
+
+
+@dataclass(frozen=True)
+class _Frame:
+    place: int
+    """In the clip."""
+    planes: NDArray[np.uint8]
+    """(H, W, CHANNELS): bytes, as the network learnt from, and a quarter of the memory."""
+    rows: NDArray[np.uint8]
+    noise: Floats
+    picture: Frames | None
+    """Of the take that is begun with."""
+
+
+class _Session:
+    """One shot on its way through the network, window after window."""
+
+    def __init__(self, shot: Shot, passes: Passes, network: Network, settings: Settings) -> None:
+        from ..model.conditioning import shot_numbers, words_of_bodies
+        from ..model.mel import BANDS, mel
+        from ..model.network import pool_of
+        from ..words.encoder import WIDTH, word_encoder
+
+        self.shot, self.passes, self.network, self.settings = shot, passes, network, settings
+        self.style: Style = style_of(shot.words)
+        self.shown: list[int] = shown_frames(shot, self.style)
+        self.pool = pool_of(shot.size.height)
+        self.numbers = shot_numbers(shot, passes)
+        encoder = word_encoder()
+        self.states = encoder.states(shot.words.prompt)
+        self.texts = np.stack([np.zeros(WIDTH, np.float32), *map(encoder.sentence, words_of_bodies(shot)[0])])
+        self.guide_mel = mel(mix(foley(shot), None))
+        self.mel = self.guide_mel.copy()
+        random = np.random.default_rng([shot.words.seed, SOUND_SEED])
+        self.mel_noise = random.standard_normal((self.guide_mel.shape[1], BANDS), np.float32).T
+        self.earlier = _earlier(shot, passes)
+        self.noise: CarriedNoise | None = None
+        self.before: Planes = {}
+        self.last: tuple[int, Frames] | None = None
+        self.held: deque[_Frame] = deque(maxlen=CORE + 2 * OVERLAP)
+        """Frames that the next window needs again."""
+
+    def window(self, start: int, stop: int) -> Iterator[Frames]:
+        """The frames of the clip from ``start`` on, before ``stop``."""
+        import torch
+
+        from ..model.sampler import pictures, sample
+
+        first, last = max(0, start - OVERLAP), min(len(self.shown), stop + OVERLAP)
+        parts = self._told(first, last)
+        told = self._tensors(parts, first, last)
+        noise = torch.from_numpy(np.stack([part.noise for part in parts])).permute(0, 3, 1, 2)
+        begin = self._start(parts, told)
+        span = self._mels(first, last)
+        mel_noise = torch.from_numpy(np.ascontiguousarray(self.mel_noise[None, :, span]))
+        with torch.inference_mode():
+            settings = self.settings
+            made = sample(self.network, told, noise, mel_noise, settings.steps, settings.guidance, begin)
+            heard = self._mels(start, stop)
+            self.mel[:, heard] = made.mel[0, :, heard.start - span.start : heard.stop - span.start].numpy()
+            for place in range(start, stop, FINE_AT_ONCE):
+                chosen = slice(place - first, min(place + FINE_AT_ONCE, stop) - first)
+                part = None if begin is None else begin.some(chosen)
+                seen = pictures(self.network, made.some(chosen), part).permute(0, 2, 3, 1).numpy()
+                for offset, picture in enumerate(seen):
+                    yield self._finished(picture, place + offset)
+
+    def _finished(self, picture: Floats, place: int) -> Frames:
+        number = self.shown[place]
+        # a pose that is held is one picture, whatever sounds beside it
+        if self.last is None or number != self.last[0]:
+            height, width = self.shot.size.height, self.shot.size.width
+            picture = finished(self.style, picture[:height, :width], number, self.shot.words.seed)
+            self.last = number, to_uint8(picture)
+        return self.last[1]
+
+    def _told(self, first: int, last: int) -> list[_Frame]:
+        from ..model.conditioning import conditioning, to_bytes
+
+        known = {part.place for part in self.held}
+        for place in range(first, last):
+            if place not in known:
+                number = self.shown[place]
+                told = conditioning(self.shot, self.passes, [number], self.numbers)
+                planes = np.ascontiguousarray(to_bytes(told.planes[0]))
+                picture = None if self.earlier is None else next(self.earlier)
+                self.held.append(_Frame(place, planes, told.rows[0], self._noise(place, number), picture))
+        return [part for part in self.held if first <= part.place < last]
+
+    def _start(self, parts: list[_Frame], told: Told) -> Start | None:
+        """What is begun with instead of noise alone, where the settings ask for it."""
+        import torch
+
+        from ..model.conditioning import WHERE
+        from ..model.sampler import Start
+
+        if self.settings.departure == 1 and not self.settings.change:
+            return None
+        height, width = told.planes.shape[2:]
+        pictures = told.planes[:, WHERE["guide"]]
+        if self.earlier is not None:
+            shown = [_padded(part.picture, (height, width)) for part in parts if part.picture is not None]
+            pictures = torch.from_numpy(np.stack(shown)).permute(0, 3, 1, 2).float() / 255
+        mask = None
+        if self.settings.change:
+            seen = [self.passes.frame(self.shown[part.place], only=("body",))["body"] for part in parts]
+            chosen = [_padded(np.isin(body, self.settings.change), (height, width)) for body in seen]
+            mask = torch.from_numpy(np.stack(chosen)[:, None].astype(np.float32))
+        return Start(pictures, self.settings.departure, mask)
+
+    def _noise(self, place: int, number: int) -> Floats:
+        """Noise at the U-Net's size, carried from the frame before; held frames keep theirs."""
+        if self.noise is not None and number == self.shown[place - 1]:
+            return self.noise.values
+        seen = self.passes.frame(number, only=NEEDED)
+        pool, pad = self.pool, self._pad()
+        small = {name: _padded(plane[pool // 2 :: pool, pool // 2 :: pool], pad) for name, plane in seen.items()}
+        for name in ("to_next", "from_previous"):
+            small[name] = small[name] / np.float32(pool)
+        # poses that are held are not a frame apart, and what lies between them is not known
+        if self.noise is None or number != self.shown[place - 1] + 1:
+            height, width = small["depth"].shape
+            self.noise = CarriedNoise(self.shot.words.seed, number, height, width, 3)
+        else:
+            self.noise.advance(self.before, small)
+        self.before = small
+        return self.noise.values
+
+    def _pad(self) -> tuple[int, int]:
+        """Rows and columns of the small picture."""
+        from ..model.network import DEEPEST
+
+        sides = (self.shot.size.height, self.shot.size.width)
+        step = DEEPEST * self.pool
+        height, width = (-(-side // step) * DEEPEST for side in sides)
+        return height, width
+
+    def _tensors(self, parts: list[_Frame], first: int, last: int) -> Told:
+        import torch
+
+        from ..model.told import told
+
+        planes = torch.from_numpy(np.stack([part.planes for part in parts])).float().div_(255).permute(0, 3, 1, 2)
+        rows = torch.from_numpy(np.stack([part.rows for part in parts]))
+        mel = torch.from_numpy(np.ascontiguousarray(self.guide_mel[None, :, self._mels(first, last)]))
+        style = STYLES.index(self.style)
+        return told(planes, rows, [self.texts], [self.states], [style], self.numbers[None], mel, self.pool)
+
+    def _mels(self, first: int, last: int) -> slice:
+        """The mel frames of the frames from ``first`` on, before ``last``."""
+        each = self.guide_mel.shape[1] / len(self.shown)
+        return slice(round(first * each), round(last * each))
+
+
+def _earlier(shot: Shot, passes: Passes) -> Iterator[Frames] | None:
+    """The frames of the take that the shot refers to. Raises ContractError where they are not the shot's."""
+    takes = [reference for reference in shot.references if reference.kind == "take"]
+    return _frames_of(shot, passes, takes[0].path) if takes else None
+
+
+def _frames_of(shot: Shot, passes: Passes, path: str) -> Iterator[Frames]:
+    count = 0
+    for frame in read_clip(inside(passes.folder, path, "references")):
+        if frame.shape[:2] != (shot.size.height, shot.size.width):
+            raise ContractError(path, f"is {frame.shape[1]}x{frame.shape[0]}", "refer to a take of the shot's own size")
+        count += 1
+        yield frame
+    raise ContractError(
+        path, f"has {count} frames, the shot has {shot.time.frames}", "refer to a take as long as the shot"
+    )
+
+
+def _padded(plane: NDArray[Any], size: tuple[int, int]) -> NDArray[Any]:
+    below, right = size[0] - plane.shape[0], size[1] - plane.shape[1]
+    return np.pad(plane, [(0, below), (0, right)] + [(0, 0)] * (plane.ndim - 2), mode="edge")
+
+
+def _number(given: dict[str, Any], name: str, default: float, low: float, high: float) -> float:
+    value = given.get(name, default)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+        raise ContractError(f"words.settings.{name}", f"{value!r} is not a number from {low:g} to {high:g}")
+    return float(value)

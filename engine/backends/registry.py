@@ -1,0 +1,38 @@
+"""Which backends there are; each module is imported when it is asked for."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+from .capabilities import BUILTIN, SKETCH, Capabilities
+
+if TYPE_CHECKING:
+    from .protocol import Backend
+
+_MODULES: dict[str, tuple[str, str, Capabilities]] = {
+    "sketch": ("sketch", "Sketch", SKETCH),
+    "builtin": ("builtin", "Builtin", BUILTIN),
+}
+
+
+def names() -> tuple[str, ...]:
+    """All backends by name."""
+    return tuple(_MODULES)
+
+
+def capabilities(name: str) -> Capabilities:
+    """What the backend of that name declares, without importing it. Raises KeyError with the names that there are."""
+    return _entry(name)[2]
+
+
+def backend(name: str) -> Backend:
+    """The backend of that name. Raises KeyError with the names that there are."""
+    module, cls, _ = _entry(name)
+    return getattr(importlib.import_module(f".{module}", __package__), cls)()
+
+
+def _entry(name: str) -> tuple[str, str, Capabilities]:
+    if name not in _MODULES:
+        raise KeyError(f"there is no backend {name!r}; there are: {', '.join(_MODULES)}")
+    return _MODULES[name]

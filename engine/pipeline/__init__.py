@@ -1,0 +1,1 @@
+"""The one place that knows the order of stages, from a shot to ``deliver()``."""

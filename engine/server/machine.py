@@ -1,0 +1,99 @@
+"""What this machine has, found out without importing anything heavy."""
+
+from __future__ import annotations
+
+import ctypes
+import importlib.util
+import os
+import platform
+import sys
+import tomllib
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+from typing import get_args
+
+from sora_addon.contract.messages import PROTOCOL, BackendInfo, Welcome
+
+from ..backends import registry
+from ..backends.capabilities import Capabilities
+from ..words.style import Style
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def welcome(home: Path) -> Welcome:
+    """The answer to ``hello``."""
+    return Welcome(
+        protocol=PROTOCOL,
+        engine=engine_version(),
+        python=platform.python_version(),
+        device=device(),
+        process=os.getpid(),
+        home=str(home),
+        backends=[backend_info(registry.capabilities(name)) for name in registry.names()],
+        styles=list(get_args(Style)),
+    )
+
+
+@cache
+def engine_version() -> str:
+    """As the extension's manifest has it: the two come in one zip."""
+    return tomllib.loads((ROOT / "blender_manifest.toml").read_text(encoding="utf-8"))["version"]
+
+
+@cache
+def device() -> str:
+    """'NVIDIA H100' where torch can reach one, else 'CPU, 2 threads'."""
+    name = _card() if importlib.util.find_spec("torch") is not None else None
+    if name:
+        return name
+    threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return f"CPU, {threads} thread{'s' if threads > 1 else ''}"
+
+
+def _card() -> str | None:
+    """The name of the first card, from NVIDIA's management library, which comes with every driver."""
+    try:
+        library = ctypes.CDLL("nvml.dll" if sys.platform == "win32" else "libnvidia-ml.so.1")
+    except OSError:
+        return None
+    handle, name = ctypes.c_void_p(), ctypes.create_string_buffer(96)
+    if library.nvmlInit_v2() != 0:
+        return None
+    found = library.nvmlDeviceGetHandleByIndex_v2(0, ctypes.byref(handle)) == 0
+    found = found and library.nvmlDeviceGetName(handle, name, len(name)) == 0
+    library.nvmlShutdown()
+    return name.value.decode("utf-8", "replace") if found else None
+
+
+@cache
+def missing(known: Capabilities) -> tuple[str, ...]:
+    """What a backend needs and this machine lacks, in sentences."""
+    lacking = []
+    for package in known.requires:
+        try:
+            metadata.version(package)
+        except metadata.PackageNotFoundError:
+            lacking.append(f"The package {package} is not installed; press Repair in the preferences.")
+    return tuple(lacking)
+
+
+def backend_info(known: Capabilities) -> BackendInfo:
+    """Capabilities in plain values."""
+    return BackendInfo(
+        name=known.name,
+        version=known.version,
+        summary=known.summary,
+        controls=sorted(known.controls),
+        frame_step=known.grid.step,
+        frame_offset=known.grid.offset,
+        most_frames=known.grid.most,
+        side_step=known.side_step,
+        rates=None if known.rates is None else [(rate.numerator, rate.denominator) for rate in known.rates],
+        makes_sound=known.makes_sound,
+        memory=known.memory,
+        licence=known.licence,
+        licence_link=known.licence_link,
+        missing=list(missing(known)),
+    )
