@@ -1,0 +1,1 @@
+"""The built-in joint audio-video diffusion model: what it is told, the network, the sampler, its weights."""

@@ -1,0 +1,194 @@
+"""What the model is told of a shot: one function from shot and passes to arrays, for training and for taking alike.
+
+Everything is laid into 0 to 1, so that a byte a value holds it well enough to learn from (``to_bytes``). Light and colour
+are laid in as a display would show them, with a shoulder for what is brighter than white: products stay products there,
+and dark is as well resolved as bright.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from sora_addon.contract import Shot
+
+from ..backends.looks import filmic
+from ..backends.sketch import key_light, soften
+from ..controls.edges import edges
+from ..media.colour import luminance, to_display
+from ..media.passes import Passes, Planes
+
+Floats = NDArray[np.float32]
+Bytes = NDArray[np.uint8]
+
+LAYOUT: tuple[tuple[str, int], ...] = (
+    ("guide", 3),
+    ("base", 3),
+    ("direct", 3),
+    ("world", 3),
+    ("occlusion", 1),
+    ("reflection", 3),
+    ("reflection_known", 1),
+    ("depth", 1),
+    ("normal", 3),
+    ("sky", 1),
+    ("line", 1),
+    ("crease", 1),
+    ("roughness", 1),
+    ("metallic", 1),
+    ("transmission", 1),
+    ("emission", 1),
+    ("to_next", 2),
+    ("from_previous", 2),
+)
+"""Planes in order, with their channels."""
+CHANNELS = sum(count for _, count in LAYOUT)
+WHERE: dict[str, slice] = {}
+for _name, _count in LAYOUT:
+    _start = max((part.stop for part in WHERE.values()), default=0)
+    WHERE[_name] = slice(_start, _start + _count)
+
+NUMBERS = 16
+"""Figures that tell of a shot as a whole."""
+HALF_DEPTH = 4.0
+"""Metres at which the depth plane is a half; it is the same for every shot, so that nothing pumps."""
+MOTION_SCALE = 12.0
+"""A point that moves a twelfth of the picture's width in a frame is at tanh(1)."""
+
+
+@dataclass(frozen=True)
+class Conditioning:
+    """What the model is told of some frames of a shot."""
+
+    planes: Floats
+    """(F, H, W, CHANNELS), each within 0 and 1."""
+    rows: Bytes
+    """(F, H, W): the row of ``texts`` that the body there has, counted from 1; 0 where it has no words."""
+    texts: tuple[str, ...]
+    """The words of bodies, at most 255 that differ."""
+    numbers: Floats
+    """(NUMBERS,) of the whole shot: ``shot_numbers``."""
+
+
+def conditioning(shot: Shot, passes: Passes, frames: Sequence[int], numbers: Floats | None = None) -> Conditioning:
+    """What the model is told of ``frames``, numbered as Blender counts, at the shot's own size.
+
+    ``numbers`` of the shot are worked out from five of its frames where they are not given.
+    """
+    texts, row_of = words_of_bodies(shot)
+    parts = [_frame(shot, passes.frame(number), row_of) for number in frames]
+    return Conditioning(
+        planes=np.stack([planes for planes, _ in parts]).transpose(0, 2, 3, 1),
+        rows=np.stack([rows for _, rows in parts]),
+        texts=texts,
+        numbers=shot_numbers(shot, passes) if numbers is None else numbers,
+    )
+
+
+def shot_numbers(shot: Shot, passes: Passes) -> Floats:
+    """(NUMBERS,) exposure, brightness, sky and light of a whole shot, each of the order of 1."""
+    exposure = np.float32(2.0**shot.view.exposure)
+    first, count = shot.time.first, shot.time.frames
+    key = key_light(shot, passes)
+    seen = passes.frame(first + count // 2)
+    something = seen["body"] > 0
+    direct = _direct(shot, seen)
+    lit, sky = direct[something] * exposure, seen["preview"][~something] * exposure
+    world = seen["world_light"][something] * exposure
+    middle = min(count - 1, count // 2)
+    sun = [light for light in shot.lights if light.kind == "sun" and light.rows[middle].energy > 0]
+    down = sun[0].rows[middle].world[10] if sun else 0.0
+    colour = np.asarray(shot.world.colors[middle], np.float32) * exposure
+    figures = [
+        np.log2(max(key, 1e-4)) / 4,
+        float(luminance(_shown_mean(lit))),
+        *_shown_mean(lit),
+        *_shown_mean(world),
+        *_shown_mean(sky),
+        *filmic(colour),
+        down,
+        float(something.mean()),
+    ]
+    return np.asarray(figures, np.float32)
+
+
+def to_bytes(planes: Floats) -> Bytes:
+    """Values in 0 to 1 as bytes; ``from_bytes`` takes them back to within 1/510."""
+    return (np.clip(planes, 0.0, 1.0) * 255.0 + 0.5).astype(np.uint8)
+
+
+def from_bytes(planes: Bytes) -> Floats:
+    return planes.astype(np.float32) * np.float32(1 / 255)
+
+
+def _frame(shot: Shot, seen: Planes, row_of: dict[int, int]) -> tuple[Floats, Bytes]:
+    """(CHANNELS, H, W) and (H, W)."""
+    exposure = np.float32(2.0**shot.view.exposure)
+    height, width = seen["depth"].shape
+    lines = edges(seen["depth"], seen["normal"], seen["body"])
+    soft = lines.any
+    planes = np.empty((CHANNELS, height, width), np.float32)
+
+    def put(name: str, value: NDArray) -> None:
+        planes[WHERE[name]] = np.moveaxis(value, -1, 0) if value.ndim == 3 else value
+
+    put("guide", filmic(soften(seen["preview"] * exposure, soft)))
+    put("base", to_display(soften(seen["base_color"], soft)))
+    put("direct", filmic(soften(_direct(shot, seen) * exposure, soft)))
+    put("world", filmic(soften(seen["world_light"] * exposure, soft)))
+    put("occlusion", np.clip(seen["occlusion"], 0, 1))
+    put("reflection", filmic(seen["reflection"][..., :3] * exposure))
+    put("reflection_known", np.clip(seen["reflection"][..., 3], 0, 1))
+    depth = seen["depth"]
+    put("depth", np.where(np.isfinite(depth), HALF_DEPTH / (HALF_DEPTH + np.maximum(depth, 0)), 0))
+    put("normal", seen["normal"] * 0.5 + 0.5)
+    put("sky", (seen["body"] == 0).astype(np.float32))
+    put("line", drawn(lines.outline | lines.occlusion))
+    put("crease", drawn(lines.crease))
+    material, place = np.unique(seen["material"], return_inverse=True)
+    known = {one.index: one for one in shot.materials}
+    for name in ("roughness", "metallic", "transmission"):
+        put(name, np.array([getattr(known.get(int(i)), name, 0.0) for i in material])[place].reshape(height, width))
+    emitted = [getattr(known.get(int(i)), "emission", (0.0, 0.0, 0.0)) for i in material]
+    put("emission", filmic(luminance(np.array(emitted, np.float32)) * exposure)[place].reshape(height, width))
+    for name in ("to_next", "from_previous"):
+        moved = np.nan_to_num(seen[name]) * np.float32(MOTION_SCALE / width)
+        put(name, np.tanh(moved) * 0.5 + 0.5)
+    body, place = np.unique(seen["body"], return_inverse=True)
+    rows = np.array([row_of.get(int(i), 0) for i in body], np.uint8)[place].reshape(height, width)
+    return planes, rows
+
+
+def drawn(mask: NDArray[np.bool_]) -> Floats:
+    """(H, W) lines as a pen lays them: a little wider than a pixel, soft at the rim, at any size of the picture."""
+    wide = max(mask.shape[0] / 360.0, 0.5)
+    return np.clip(cv2.GaussianBlur(mask.astype(np.float32), (0, 0), 0.55 * wide) * 1.7, 0, 1).astype(np.float32)
+
+
+def _direct(shot: Shot, seen: Planes) -> Floats:
+    light = np.zeros((*seen["depth"].shape, 3), np.float32)
+    for index in range(len(shot.lights)):
+        light = light + seen[f"light_{index:03d}"]
+    return light
+
+
+def _shown_mean(linear: Floats) -> Floats:
+    """(3,) mean of (N, 3) scene light as it is displayed; black where there is none."""
+    return filmic(linear).mean(0) if len(linear) else np.zeros(3, np.float32)
+
+
+def words_of_bodies(shot: Shot) -> tuple[tuple[str, ...], dict[int, int]]:
+    """The texts, and the row (from 1) of each body that has one. What bodies are called is not told, only their words."""
+    of_material = {material.index: material.words for material in shot.materials}
+    said: dict[int, str] = {}
+    for body in shot.bodies:
+        words = body.words or next((of_material[i] for i in body.materials if of_material.get(i)), "")
+        if words:
+            said[body.index] = words
+    texts = tuple(dict.fromkeys(said.values()))[:255]
+    rows = {text: row for row, text in enumerate(texts, 1)}
+    return texts, {index: rows[text] for index, text in said.items() if text in rows}

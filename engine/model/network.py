@@ -1,0 +1,261 @@
+"""The network: a U-Net at half the picture's size, a sound tower, one block where both meet, and a fine head at full size.
+
+It predicts the clean picture and the clean sound from noisy ones (x-prediction). The picture comes as fields that correct
+the lit guide (``compose``), the sound as what is added to the guide's mel. With its first weights it gives both guides.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from .compose import FIELD_CHANNELS, GRADE, compose, enlarge
+from .conditioning import CHANNELS, NUMBERS, WHERE
+from .layers import Joint, PixelNorm, Residual, Residual1d, WordPool, blank, conv
+
+HALF = 2
+"""The U-Net sees the picture so many times smaller, at the size that it learnt at."""
+LEARNT_HEIGHT = 144
+"""Pixels of the pictures that it learnt from."""
+DEEPEST = 8
+"""Sides of the small picture are multiples of it."""
+SLOTS = 8
+"""Sound tokens of a frame."""
+FINE = ("guide", "base", "direct", "reflection", "reflection_known", "depth", "sky", "line", "crease", "metallic")
+"""Planes that the fine head sees at full size."""
+
+
+@dataclass(frozen=True)
+class Config:
+    """Sizes of the network; stored beside its weights."""
+
+    widths: tuple[int, int, int, int] = (24, 48, 96, 160)
+    code: int = 128
+    sound: int = 96
+    mels: int = 64
+    word_width: int = 384
+    word_channels: int = 8
+    fine: int = 16
+    styles: int = 10
+    hours: int = 8
+    airs: int = 6
+
+
+def pool_of(height: int) -> int:
+    """How many times smaller the U-Net sees a picture of that height: as small as it saw those it learnt from."""
+    return HALF * max(1, round(height / LEARNT_HEIGHT))
+
+
+class Told(NamedTuple):
+    """What the network is told of B clips of F frames; N is B x F, frames of a clip one after another.
+
+    The small picture, which the U-Net sees, is h x w, ``pool`` times smaller than H x W.
+    """
+
+    planes: Tensor
+    """(N, CHANNELS, H, W), H and W multiples of DEEPEST x ``pool``."""
+    rows: Tensor
+    """(N, H, W) integers: row of ``texts``, 0 for none."""
+    place: Tensor
+    """(N, 2, H, W): x and y of each pixel in the whole picture, -1 to 1."""
+    texts: Tensor
+    """(B, R, word_width) words of bodies; row 0 is empty."""
+    states: Tensor
+    """(B, T, word_width) states of the prompt's tokens."""
+    known: Tensor
+    """(B, T) false where there is no token."""
+    style: Tensor
+    """(B,) index; ``styles`` for none."""
+    numbers: Tensor
+    """(B, NUMBERS)."""
+    mel: Tensor
+    """(B, mels, T) of the guide."""
+    pool: int = HALF
+
+    @property
+    def frames(self) -> int:
+        return self.planes.shape[0] // self.style.shape[0]
+
+    def some(self, clips: slice) -> Told:
+        """Only those clips."""
+        frames = slice(clips.start and clips.start * self.frames, clips.stop and clips.stop * self.frames)
+        each = {"planes": frames, "rows": frames, "place": frames}
+        parts = zip(self._fields, self, strict=True)
+        return self._replace(**{name: part[each.get(name, clips)] for name, part in parts if isinstance(part, Tensor)})
+
+    def to(self, device: torch.device | None) -> Told:
+        """The same on another device."""
+        parts = zip(self._fields, self, strict=True)
+        return self._replace(**{name: part.to(device) for name, part in parts if isinstance(part, Tensor)})
+
+
+class Seen(NamedTuple):
+    """What the network predicts."""
+
+    picture: Tensor
+    """(N, 3, h, w) as displayed, 0 to 1."""
+    mel: Tensor
+    """(B, mels, T)."""
+    features: Tensor
+    """For ``fine``."""
+    grade: Tensor
+    hour: Tensor
+    """(B, hours) logits that the words alone give."""
+    air: Tensor
+
+    def some(self, frames: slice) -> Seen:
+        """Only those frames, for the fine head."""
+        return self._replace(features=self.features[frames], grade=self.grade[frames])
+
+
+class Network(nn.Module):
+    """Joint U-Net. ``stem`` once for a clip, ``forward`` for each step, ``fine`` once at the end."""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        self.config = config
+        a, b, c, d = config.widths
+        code = config.code
+        self.pool = WordPool(config.word_width, 8, code)
+        self.hour, self.air = nn.Linear(code, config.hours), nn.Linear(code, config.airs)
+        self.style = nn.Embedding(config.styles + 1, code)
+        self.figures = nn.Linear(NUMBERS + config.hours + config.airs + 16, code)
+        self.mix = nn.Sequential(nn.SiLU(), nn.Linear(code, code), nn.SiLU())
+        self.grade = blank(nn.Linear(code, GRADE))
+        self.style_grade = nn.Embedding(config.styles + 1, GRADE)
+        nn.init.zeros_(self.style_grade.weight)
+
+        self.body_words = nn.Linear(config.word_width, config.word_channels, bias=False)
+        self.stem_told = conv(CHANNELS + 2 + config.word_channels, a)
+        self.stem_noisy = conv(3, a)
+        self.film = blank(nn.Linear(code, 2 * a))
+        self.down_1, self.in_1 = conv(a, b, stride=2), Residual(b, code)
+        self.down_2, self.in_2 = conv(b, c, stride=2), Residual(c, code)
+        self.down_3, self.in_3 = conv(c, d, stride=2), Residual(d, code)
+        self.joint = Joint(d, code)
+        self.out_3 = Residual(d, code)
+        self.up_2, self.merge_2, self.out_2 = conv(d, c, 1), conv(2 * c, c), Residual(c, code)
+        self.up_1, self.merge_1, self.out_1 = conv(c, b, 1), conv(2 * b, b), Residual(b, code)
+        self.up_0, self.merge_0, self.norm_0 = conv(b, a, 1), conv(2 * a, a), PixelNorm(a)
+        self.film_0 = blank(nn.Linear(code, 2 * a))
+        self.head = blank(conv(a, FIELD_CHANNELS))
+
+        fine_planes = sum(WHERE[name].stop - WHERE[name].start for name in FINE)
+        self.fine_down, self.fine_told = conv(a + FIELD_CHANNELS, config.fine, 1), conv(fine_planes, config.fine, 1)
+        self.fine_film = blank(nn.Linear(code, 2 * config.fine))
+        self.fine_mix = conv(config.fine, config.fine)
+        self.fine_head = blank(conv(config.fine, FIELD_CHANNELS, 1))
+
+        wide = config.sound
+        self.hear = nn.Conv1d(2 * config.mels, wide, 3, padding=1, padding_mode="replicate")
+        self.hear_1, self.hear_2 = Residual1d(wide, code), Residual1d(wide, code)
+        self.to_slot, self.from_slot = nn.Linear(wide, d), nn.Linear(d, wide)
+        self.slot = nn.Parameter(torch.zeros(SLOTS, d))
+        self.say_1, self.say_2 = Residual1d(wide, code), Residual1d(wide, code)
+        self.say = blank(nn.Conv1d(wide, config.mels, 3, padding=1, padding_mode="replicate"))
+
+    def channels_last(self) -> Network:
+        """The network with its kernels laid out as pictures are, which is what the processor's convolutions want."""
+        for weights in self.parameters():
+            if weights.ndim == 4:
+                weights.data = weights.data.contiguous(memory_format=torch.channels_last)
+        return self
+
+    def code(self, told: Told, time: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """(B, code) of each clip at ``time`` (B,), and what hour and what air the words name."""
+        words = self.pool(told.states, told.known)
+        hour, air = self.hour(words), self.air(words)
+        turns = time[:, None] * math.pi * 2.0 ** torch.arange(-1, 7, dtype=time.dtype, device=time.device)
+        figures = [told.numbers, hour.softmax(-1), air.softmax(-1), turns.sin(), turns.cos()]
+        mixed = words + self.style(told.style) + self.figures(torch.cat(figures, 1))
+        return self.mix(mixed), hour, air
+
+    def stem(self, told: Told) -> Tensor:
+        """(N, a, h, w): what does not change from step to step."""
+        small = functional.avg_pool2d(told.planes, told.pool)
+        place = functional.avg_pool2d(told.place, told.pool)
+        table = self.body_words(told.texts)
+        rows = told.rows[:, :: told.pool, :: told.pool].long()
+        clip = torch.arange(len(rows), device=rows.device) // told.frames
+        rows = rows + (clip * table.shape[1])[:, None, None]
+        said = functional.embedding(rows, table.flatten(0, 1)).movedim(-1, 1)
+        return self.stem_told(torch.cat([small, place, said], 1).contiguous(memory_format=torch.channels_last))
+
+    def forward(
+        self, told: Told, stem: Tensor, noisy: Tensor, noisy_mel: Tensor, time: Tensor, joined: bool = True
+    ) -> Seen:
+        """One prediction from ``noisy`` (N, 3, h, w) and ``noisy_mel`` (B, mels, T) at ``time`` (B,), 1 all noise."""
+        frames = told.frames
+        code, hour, air = self.code(told, time)
+        each = code.repeat_interleave(frames, 0)
+
+        scale, shift = self.film(each)[..., None, None].chunk(2, 1)
+        level_0 = functional.silu((stem + self.stem_noisy(noisy)) * (1 + scale) + shift)
+        level_1 = self.in_1(self.down_1(level_0), each)
+        level_2 = self.in_2(self.down_2(level_1), each)
+        x = self.in_3(self.down_3(level_2), each)
+
+        heard = self.hear(torch.cat([noisy_mel, told.mel], 1))
+        heard = self.hear_2(self.hear_1(heard, code), code)
+        x, heard = self._meet(x, heard, code, frames, joined)
+        mel = told.mel + self.say(functional.silu(self.say_2(self.say_1(heard, code), code)))
+
+        x = self.out_3(x, each)
+        x = self.out_2(self.merge_2(torch.cat([_twice(self.up_2(x)), level_2], 1)), each)
+        x = self.out_1(self.merge_1(torch.cat([_twice(self.up_1(x)), level_1], 1)), each)
+        scale, shift = self.film_0(each)[..., None, None].chunk(2, 1)
+        x = self.norm_0(self.merge_0(torch.cat([_twice(self.up_0(x)), level_0], 1)))
+        x = functional.silu(x * (1 + scale) + shift)
+        fields = self.head(x)
+        grade = self.grade(each) + self.style_grade(told.style).repeat_interleave(frames, 0)
+        small = [functional.avg_pool2d(plane, told.pool) for plane in _shown(told)]
+        return Seen(compose(fields, grade, *small), mel, torch.cat([x, fields], 1), grade, hour, air)
+
+    def further(self, told: Told, bare: Seen, seen: Seen, guidance: float) -> Seen:
+        """``seen``, so many times as far away from ``bare``, what is predicted without words and style, as it was."""
+        features = torch.lerp(bare.features, seen.features, guidance)
+        grade = torch.lerp(bare.grade, seen.grade, guidance)
+        small = [functional.avg_pool2d(plane, told.pool) for plane in _shown(told)]
+        picture = compose(features[:, -FIELD_CHANNELS:], grade, *small)
+        return seen._replace(
+            picture=picture, mel=torch.lerp(bare.mel, seen.mel, guidance), features=features, grade=grade
+        )
+
+    def fine(self, told: Told, seen: Seen, time: Tensor) -> Tensor:
+        """(N, 3, H, W) the picture at full size: the fields, enlarged and refined by the planes, on the full-size guide."""
+        height, width = told.planes.shape[-2:]
+        code, _, _ = self.code(told, time)
+        planes = torch.cat([told.planes[:, WHERE[name]] for name in FINE], 1)
+        x = enlarge(self.fine_down(seen.features), height, width) + self.fine_told(planes)
+        scale, shift = self.fine_film(code.repeat_interleave(told.frames, 0))[..., None, None].chunk(2, 1)
+        x = functional.silu(x * (1 + scale) + shift)
+        x = functional.silu(self.fine_mix(x))
+        fields = enlarge(seen.features[:, -FIELD_CHANNELS:], height, width) + self.fine_head(x)
+        return compose(fields, seen.grade, *_shown(told))
+
+    def _meet(self, x: Tensor, heard: Tensor, code: Tensor, frames: int, joined: bool) -> tuple[Tensor, Tensor]:
+        batch, (_, channels, height, width) = len(code), x.shape
+        picture = x.movedim(1, -1).reshape(batch, frames, height * width, channels)
+        slots = functional.interpolate(heard, frames * SLOTS, mode="linear", align_corners=False)
+        sound = self.to_slot(slots.transpose(1, 2)).reshape(batch, frames, SLOTS, channels) + self.slot
+        picture, after = self.joint(picture, sound, code, joined)
+        told = self.from_slot(after - sound).reshape(batch, frames * SLOTS, -1).transpose(1, 2)
+        heard = heard + functional.interpolate(told, heard.shape[-1], mode="linear", align_corners=False)
+        return picture.reshape(-1, height, width, channels).movedim(-1, 1), heard
+
+
+def _twice(x: Tensor) -> Tensor:
+    return functional.interpolate(x, scale_factor=2, mode="nearest")
+
+
+def _shown(told: Told) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Guide, base colour, lines and squared radius at full size."""
+    planes = told.planes
+    lines = torch.maximum(planes[:, WHERE["line"]], 0.7 * planes[:, WHERE["crease"]])
+    radius = told.place.square().sum(1, keepdim=True) / 2
+    return planes[:, WHERE["guide"]], planes[:, WHERE["base"]], lines, radius

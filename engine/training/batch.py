@@ -1,0 +1,138 @@
+"""Clips of the cache to what the network is told, and what it should have predicted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional
+
+from ..model.conditioning import WHERE
+from ..model.mel import SILENCE
+from ..model.network import Told
+from ..model.told import told
+from ..words.style import STYLES, Style
+from .cache import Kept
+
+NO_WORDS, NO_STYLE, NO_STEMS = 0.12, 0.06, 0.2
+"""Shares of clips whose prompt, style, dry stems the network is not told, so that it can do without."""
+MIRRORED = (WHERE["normal"].start, WHERE["to_next"].start, WHERE["from_previous"].start)
+"""Planes whose values run along x."""
+
+
+@dataclass(frozen=True)
+class Cut:
+    """Some frames of a clip, in one of its styles."""
+
+    clip: Kept
+    first: int
+    frames: int
+    style: Style | None
+    """None for clips without truth pictures."""
+    mirrored: bool = False
+    words: bool = True
+    styled: bool = True
+    stems: bool = True
+
+
+@dataclass(frozen=True)
+class Batch:
+    """B cuts of as many frames each."""
+
+    told: Told
+    pictures: Tensor | None
+    """(N, 3, H, W) truth, 0 to 1; None without truth pictures."""
+    mel: Tensor
+    """(B, BANDS, T) truth."""
+    heard: Tensor
+    """(B,) 1 where ``mel`` is known."""
+    worded: Tensor
+    """(B,) 1 where the prompt was told."""
+    hour: Tensor
+    air: Tensor
+
+
+def draw(clips: Sequence[Kept], count: int, frames: int, random: np.random.Generator) -> list[Cut]:
+    """``count`` cuts of different clips; each of a clip's styles is as likely as another."""
+    cuts = []
+    for index in random.choice(len(clips), count, replace=len(clips) < count):
+        clip = clips[int(index)]
+        style = clip.styles[int(random.integers(len(clip.styles)))] if clip.styles else None
+        first = int(random.integers(len(clip.planes) - frames + 1))
+        flip, words, styled, stems = random.random(4)
+        cuts.append(
+            Cut(clip, first, frames, style, flip < 0.5, words >= NO_WORDS, styled >= NO_STYLE, stems >= NO_STEMS)
+        )
+    return cuts
+
+
+def gather(cuts: Sequence[Cut]) -> Batch:
+    """The batch of some cuts of clips of one size."""
+    planes = torch.cat([_planes(cut) for cut in cuts])
+    rows = torch.cat([_tensor(_flipped(cut.clip.rows[_span(cut)], cut)) for cut in cuts])
+    worded = torch.tensor([float(cut.words) for cut in cuts])
+    mels = [_mel(cut) for cut in cuts]
+    what = told(
+        planes,
+        rows,
+        texts=[cut.clip.texts for cut in cuts],
+        states=[cut.clip.states for cut in cuts],
+        style=[STYLES.index(cut.style) if cut.style and cut.styled else len(STYLES) for cut in cuts],
+        numbers=np.stack([cut.clip.numbers for cut in cuts]),
+        mel=torch.stack([guide for guide, _, _ in mels]),
+    )
+    what = what._replace(known=what.known & (worded[:, None] > 0))
+    pictures = None
+    if all(cut.style is not None for cut in cuts):
+        seen = [
+            _tensor(_flipped(cut.clip.pictures[cut.clip.styles.index(cut.style), _span(cut)], cut))
+            for cut in cuts
+            if cut.style
+        ]
+        pictures = torch.cat(seen).permute(0, 3, 1, 2).float() / 255
+        pad = [end - side for end, side in zip(what.planes.shape[2:], pictures.shape[2:], strict=True)]
+        pictures = functional.pad(pictures, (0, pad[1], 0, pad[0]), mode="replicate")
+    return Batch(
+        what,
+        pictures,
+        torch.stack([truth for _, truth, _ in mels]),
+        torch.tensor([float(there) for _, _, there in mels]),
+        worded,
+        torch.tensor([cut.clip.hour for cut in cuts]),
+        torch.tensor([cut.clip.air for cut in cuts]),
+    )
+
+
+def _span(cut: Cut) -> slice:
+    return slice(cut.first, cut.first + cut.frames)
+
+
+def _flipped(frames: NDArray, cut: Cut) -> NDArray:
+    return frames[:, :, ::-1] if cut.mirrored else frames
+
+
+def _tensor(values: NDArray) -> Tensor:
+    return torch.from_numpy(np.array(values))
+
+
+def _planes(cut: Cut) -> Tensor:
+    planes = _tensor(_flipped(cut.clip.planes[_span(cut)], cut)).permute(0, 3, 1, 2).float() / 255
+    if cut.mirrored:
+        for channel in MIRRORED:
+            planes[:, channel] = 1 - planes[:, channel]
+    return planes
+
+
+def _mel(cut: Cut) -> tuple[Tensor, Tensor, bool]:
+    """The guide's mel and the truth's of the cut's frames, and if the latter is known."""
+    whole = cut.clip.guide_mel
+    each = whole.shape[1] / len(cut.clip.planes)
+    span = slice(round(cut.first * each), round(cut.first * each) + round(cut.frames * each))
+    guide = _tensor(whole[:, span])
+    truth = cut.clip.truth_mel
+    told = guide if cut.stems else torch.full_like(guide, SILENCE)
+    return told, guide if truth is None else _tensor(truth[:, span]), truth is not None

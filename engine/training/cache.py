@@ -1,0 +1,154 @@
+"""What a clip teaches, worked out once and kept beside the others as plain arrays that are mapped, not read.
+
+A clip of 10 frames at 256x144 takes some 35 MB and two seconds of work; then a batch costs next to nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..media.colour import to_uint8
+from ..model.conditioning import conditioning, to_bytes
+from ..model.mel import mel
+from ..sound import foley, mix
+from ..words.encoder import WIDTH, word_encoder
+from ..words.said import AIRS, HOURS
+from ..words.style import STYLES, Style
+from .clips import Clip, read_clip
+from .styles import graded
+
+Bytes = NDArray[np.uint8]
+Floats = NDArray[np.float32]
+
+VERSION = 1
+"""Of what is kept; another version is worked out anew."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A clip as it lies in the cache; arrays are mapped from disk."""
+
+    name: str
+    planes: Bytes
+    """(F, H, W, CHANNELS) of ``conditioning``."""
+    rows: Bytes
+    """(F, H, W)."""
+    texts: Floats
+    """(R, 384) sentence vectors of the bodies' words; row 0 is empty."""
+    states: Floats
+    """(T, 384) of the prompt."""
+    numbers: Floats
+    styles: tuple[Style, ...]
+    pictures: Bytes
+    """(styles, F, H, W, 3) sRGB: the truth in each style."""
+    guide_mel: Floats
+    """(BANDS, T) of the dry stems."""
+    truth_mel: Floats | None
+    hour: int
+    air: int
+    contacts: Floats
+    """Seconds of what happens at once."""
+
+
+def clips_in(folder: Path) -> list[Path]:
+    """Whole clips under ``folder``, in the order of their seeds."""
+    found = [path.parent for path in folder.glob("*/clip.json") if path.parent.name.isdigit()]
+    return sorted(found, key=lambda path: int(path.name))
+
+
+def is_kept(clip: Path, cache: Path) -> bool:
+    """Whether the clip need not be worked out any more."""
+    folder = cache / clip.parent.name / clip.name
+    return (folder / "about.json").is_file() and _about(folder)["version"] == VERSION
+
+
+def kept(clip: Path, cache: Path) -> Kept:
+    """The clip from the cache folder, worked out first where it is not there. Raises ContractError, OSError."""
+    folder = cache / clip.parent.name / clip.name
+    if not is_kept(clip, cache):
+        _keep(clip, folder)
+    about = _about(folder)
+
+    def array(name: str) -> Any:
+        return np.load(folder / f"{name}.npy", mmap_mode="r")
+
+    return Kept(
+        name=f"{clip.parent.name}/{clip.name}",
+        planes=array("planes"),
+        rows=array("rows"),
+        texts=array("texts"),
+        states=array("states"),
+        numbers=array("numbers"),
+        styles=tuple(about["styles"]),
+        pictures=array("pictures"),
+        guide_mel=array("guide_mel"),
+        truth_mel=array("truth_mel") if about["sound"] else None,
+        hour=about["hour"],
+        air=about["air"],
+        contacts=array("contacts"),
+    )
+
+
+def _about(folder: Path) -> dict[str, Any]:
+    return json.loads((folder / "about.json").read_text(encoding="utf-8"))
+
+
+def _keep(clip: Path, folder: Path) -> None:
+    read = read_clip(clip)
+    shot, document = read.shot, read.drawn
+    told = conditioning(shot, read.passes, read.frames)
+    encoder = word_encoder()
+    texts = np.zeros((len(told.texts) + 1, WIDTH), np.float32)
+    for row, text in enumerate(told.texts, 1):
+        texts[row] = encoder.sentence(text)
+    styles: list[Style] = [style for style in STYLES if style in read.styles]
+    sound = (clip / "truth" / "sound.wav").is_file()
+    arrays: dict[str, NDArray[Any]] = {
+        "planes": to_bytes(told.planes),
+        "rows": told.rows,
+        "texts": texts,
+        "states": encoder.states(shot.words.prompt),
+        "numbers": told.numbers,
+        "pictures": _pictures(read, styles),
+        "guide_mel": mel(mix(foley(shot), None)),
+        "contacts": np.array([one.time for one in shot.contacts if not one.lasts], np.float32),
+    }
+    if sound:
+        arrays["truth_mel"] = mel(read.sound())
+    about = {
+        "version": VERSION,
+        "styles": styles,
+        "sound": sound,
+        "hour": HOURS.index(document["hour"]),
+        "air": AIRS.index(document["air"]),
+    }
+    partial = folder.with_name(f"{folder.name}.{os.getpid()}.partial")
+    partial.mkdir(parents=True, exist_ok=True)
+    for name, value in arrays.items():
+        np.save(partial / f"{name}.npy", value)
+    (partial / "about.json").write_text(json.dumps(about), encoding="utf-8")
+    shutil.rmtree(folder, ignore_errors=True)
+    os.replace(partial, folder)
+
+
+def _pictures(clip: Clip, styles: Sequence[Style]) -> Bytes:
+    """(styles, F, H, W, 3): the truth of each frame in each style, before its finish."""
+    size, frames = clip.shot.size, clip.frames
+    made = np.empty((len(styles), len(frames), size.height, size.width, 3), np.uint8)
+    if not styles:
+        return made
+    keys = clip.keys()
+    for place, number in enumerate(frames):
+        truth, seen = clip.truth(number), clip.seen(number)
+        for index, style in enumerate(styles):
+            made[index, place] = to_uint8(graded(style, truth, seen, clip.shot, number, keys))
+    return made

@@ -1,0 +1,87 @@
+"""Reading a clip's folder: its passes, its truth in any style, its sound."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import OpenEXR
+from numpy.typing import NDArray
+
+from sora_addon.contract import Shot, read_shot
+
+from ..media.passes import Passes, Planes
+from ..media.sound_file import read_sound
+from ..words.style import Style
+from .styles import Keys, Truth, graded, keys_of
+
+Floats = NDArray[np.float32]
+
+STYLED = ("base_color", "depth", "normal", "body", "material")
+"""The passes that a style is made with."""
+LOOKS_FOR_KEYS = 3
+"""Frames that a clip's key light is taken from."""
+
+
+@dataclass(frozen=True)
+class Clip:
+    """A clip as it lies on disk; nothing of it is held but its documents."""
+
+    folder: Path
+    drawn: dict[str, Any]
+    """clip.json."""
+    shot: Shot
+    passes: Passes
+
+    @property
+    def frames(self) -> range:
+        """As Blender counts."""
+        return range(self.shot.time.first, self.shot.time.last + 1)
+
+    @property
+    def styles(self) -> tuple[Style, ...]:
+        """Those that its truth can be shown in."""
+        return tuple(self.drawn["styles"])
+
+    def truth(self, number: int) -> Truth:
+        """The true light of a frame, exposed as the shot is shown. Raises OSError where there is none."""
+        exposure = np.float32(2.0**self.shot.view.exposure)
+        clay = self.folder / "truth" / f"clay_{number:07d}.exr"
+        return Truth(
+            radiance(self.folder / "truth" / f"frame_{number:07d}.exr") * exposure,
+            radiance(clay) * exposure if clay.is_file() else None,
+        )
+
+    def keys(self) -> Keys:
+        """Of the whole clip."""
+        frames = self.frames
+        chosen = sorted({frames[i * (len(frames) - 1) // (LOOKS_FOR_KEYS - 1)] for i in range(LOOKS_FOR_KEYS)})
+        return keys_of([(self.truth(number), self.seen(number)) for number in chosen])
+
+    def seen(self, number: int) -> Planes:
+        """The passes that ``picture`` is made with."""
+        return self.passes.frame(number, only=STYLED)
+
+    def picture(self, style: Style, number: int, keys: Keys) -> Floats:
+        """(H, W, 3) sRGB: the truth in that style, before its finish."""
+        return graded(style, self.truth(number), self.seen(number), self.shot, number, keys)
+
+    def sound(self) -> Floats:
+        """(N, 2) at 48 kHz."""
+        return read_sound(self.folder / "truth" / "sound.wav")[0]
+
+
+def read_clip(folder: Path) -> Clip:
+    """Raises ContractError where the shot is damaged, OSError where a file is missing."""
+    shot = read_shot(folder / "shot")
+    drawn = json.loads((folder / "clip.json").read_text(encoding="utf-8"))
+    return Clip(folder, drawn, shot, Passes(folder / "shot", shot))
+
+
+def radiance(path: Path) -> Floats:
+    """(H, W, 3) scene-linear picture of a truth file."""
+    with OpenEXR.File(str(path)) as file:
+        return np.asarray(file.channels()["RGB"].pixels, np.float32)

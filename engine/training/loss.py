@@ -1,0 +1,68 @@
+"""How far a prediction is from the truth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from ..model.network import HALF, Network
+from .batch import Batch
+
+ROUND = 0.03
+"""Below it the error counts squared, above it as it is: for dark pictures as for bright ones."""
+GRADIENT, SMALL, SOUND, NAMED = 0.5, 0.5, 0.15, 0.03
+"""Weights: of gradients beside colours, of the small picture beside the full one, of sound, of hour and air from words."""
+
+
+@dataclass(frozen=True)
+class Lost:
+    """A loss to minimise, and its parts as they are told."""
+
+    total: Tensor
+    picture: float
+    sound: float
+
+
+def loss(network: Network, batch: Batch, generator: torch.Generator) -> Lost:
+    """One noisy prediction of the batch, at times that are drawn: half of them all noise, where sampling begins."""
+    told = batch.told
+    clips = len(told.style)
+    device = told.planes.device
+    late = torch.rand(clips, 2, generator=generator).to(device)
+    time = torch.where(late[:, 0] < 0.5, 1.0, 0.15 + 0.85 * late[:, 1])
+    if batch.pictures is None:
+        time = torch.ones_like(time)
+    noise = torch.randn(len(told.planes), 3, *(side // HALF for side in told.planes.shape[2:]), generator=generator)
+    noise = noise.to(device)
+    mel_noise = torch.randn(batch.mel.shape, generator=generator).to(device)
+    each = time.repeat_interleave(told.frames)[:, None, None, None]
+    small = None if batch.pictures is None else functional.avg_pool2d(batch.pictures, HALF)
+    noisy = noise if small is None else torch.lerp(small, noise, each)
+    seen = network(told, network.stem(told), noisy, torch.lerp(batch.mel, mel_noise, time[:, None, None]), time)
+
+    heard = (seen.mel - batch.mel).abs().mean((1, 2))
+    sound = (heard * batch.heard).sum() / batch.heard.sum().clamp(min=1)
+    named = functional.cross_entropy(seen.hour, batch.hour, reduction="none")
+    named = named + functional.cross_entropy(seen.air, batch.air, reduction="none")
+    total = SOUND * sound + NAMED * (named * batch.worded).mean()
+    picture = torch.zeros(())
+    if batch.pictures is not None and small is not None:
+        # the fine head is small and learns fast: half of the clips teach it
+        few, frames = slice(-(-clips // 2)), slice(-(-clips // 2) * told.frames)
+        picture = apart(network.fine(told.some(few), seen.some(frames), time[few]), batch.pictures[frames])
+        total = total + picture + SMALL * apart(seen.picture, small)
+    return Lost(total, float(picture.detach()), float(sound.detach()))
+
+
+def apart(seen: Tensor, truth: Tensor) -> Tensor:
+    """Mean difference of two pictures and of their gradients (Charbonnier et al., 1994)."""
+    off = seen - truth
+    across, down = off[..., :, 1:] - off[..., :, :-1], off[..., 1:, :] - off[..., :-1, :]
+    return _round(off) + GRADIENT * (_round(across) + _round(down))
+
+
+def _round(off: Tensor) -> Tensor:
+    return (torch.sqrt(off.square() + ROUND**2) - ROUND).mean()

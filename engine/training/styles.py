@@ -1,0 +1,145 @@
+"""The truth in each style: from Cycles' linear radiance, the clay render and the passes to a picture as displayed.
+
+The same grades as the sketch's (``engine/backends/looks.py``), but made from true light, with its bounces, reflections,
+shadows and weather. What lies over a grade (grain, paper, vignette) is not learnt: ``looks.finished`` lays it on what the
+model makes, and on the truth where the two are compared.
+
+- cinematic, documentary, seventies, noir: grades of the radiance.
+- cartoon, anime: the radiance is split into colour and light, light is set in steps (Lake et al., "Stylized rendering
+  techniques for scalable real-time 3D animation", NPAR 2000) and drawn around (Saito and Takahashi, SIGGRAPH 1990).
+- watercolour: Bousseau et al., "Interactive watercolor rendering with temporal coherence", NPAR 2006.
+- clay, claymation: the render in which everything is grey clay, coloured by the passes for claymation, which stands on
+  twos: ``sketch.shown_frames`` says which frame is shown.
+- blueprint: lines of the geometry on shaded blue.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from sora_addon.contract import Shot
+
+from ..backends.looks import GRADES, Plate
+from ..controls.edges import edges
+from ..media.colour import luminance
+from ..media.passes import Planes
+from ..words.style import Style
+
+Floats = NDArray[np.float32]
+
+CLAY_ALBEDO = 0.62
+DARKEST = 0.05
+"""Luminance of a base colour under which it is not divided by."""
+BRIGHTEST = 1.25
+"""Light over the key light above which it is colour: emitters, highlights, haze."""
+DAYLIGHT = 0.8
+"""Key light under which a drawing is darker too, as the dusk it is drawn in."""
+DUSK = 0.35
+"""How fast: the power of the key light that a drawing keeps."""
+CLAY_EXPOSURE = 1.0
+"""Key light of clay above which the clay is shown darker."""
+DRAWN: tuple[Style, ...] = ("cartoon", "anime")
+OF_CLAY: tuple[Style, ...] = ("clay", "claymation")
+
+
+@dataclass(frozen=True)
+class Truth:
+    """A frame of a clip, (H, W, 3) scene-linear, exposed as the shot is shown."""
+
+    radiance: Floats
+    clay: Floats | None
+    """None where none was rendered: then clay and claymation cannot be made."""
+
+
+@dataclass(frozen=True)
+class Keys:
+    """Light of a white matte surface where a clip is brightest, one figure for all its frames, so that nothing pumps."""
+
+    light: float
+    clay: float
+
+
+def keys_of(frames: list[tuple[Truth, Planes]]) -> Keys:
+    """From some frames of a clip, spread evenly, each with its passes base_color and body."""
+    lights, clays = [], []
+    for truth, seen in frames:
+        something = seen["body"] > 0
+        lights.append(_light(truth.radiance, seen)[something])
+        if truth.clay is not None:
+            clays.append(luminance(truth.clay)[something] / CLAY_ALBEDO)
+    return Keys(_percentile(lights), _percentile(clays))
+
+
+def graded(style: Style, truth: Truth, seen: Planes, shot: Shot, number: int, keys: Keys) -> Floats:
+    """(H, W, 3) sRGB, about 0 to 1, of the frame ``number``, before the finish.
+
+    ``seen`` holds the passes base_color, depth, normal, body and material of that frame. Raises ValueError where the
+    style needs a clay render and there is none.
+    """
+    return GRADES[style](_plate(style, truth, seen, shot, number, keys))
+
+
+def _plate(style: Style, truth: Truth, seen: Planes, shot: Shot, number: int, keys: Keys) -> Plate:
+    base = seen["base_color"].astype(np.float32)
+    amount = np.minimum(_light(truth.radiance, seen), BRIGHTEST * keys.light)
+    light = np.repeat(amount[..., None], 3, -1)
+    emission = np.zeros_like(base)
+    key = keys.light
+    if style in DRAWN:
+        # its own colour under its own light: coloured light, haze and reflections stay in the colour
+        mood = min(keys.light / DAYLIGHT, 1.0) ** DUSK
+        base = np.asarray(truth.radiance / np.maximum(light, 1e-3) * mood, np.float32)
+    elif style in OF_CLAY:
+        if truth.clay is None:
+            raise ValueError(f"frame {number} has no clay render, which {style} is made of")
+        exposure = CLAY_EXPOSURE / max(keys.clay, CLAY_EXPOSURE)
+        light = truth.clay * np.float32(exposure / CLAY_ALBEDO)
+        emission = _emission(shot, seen)
+        base = _smooth(base, seen)
+        key = keys.clay * exposure
+    return Plate(
+        preview=truth.radiance,
+        base=base,
+        light=light,
+        emission=emission,
+        depth=seen["depth"],
+        something=seen["body"] > 0,
+        lines=edges(seen["depth"], seen["normal"], seen["body"]),
+        key=max(key, 1e-3),
+        frame=number,
+        seed=None,
+    )
+
+
+def _light(radiance: Floats, seen: Planes) -> Floats:
+    """(H, W) luminance of the light that falls on a surface, as its colour tells."""
+    base = _smooth(seen["base_color"].astype(np.float32), seen)
+    return np.asarray(luminance(radiance) / np.maximum(luminance(base), DARKEST), np.float32)
+
+
+def _smooth(base: Floats, seen: Planes) -> Floats:
+    """Passes have one sample a pixel and renders have many: a tent where bodies and materials meet."""
+    label = seen["body"].astype(np.int64) * 4096 + seen["material"]
+    border = np.zeros(label.shape, np.uint8)
+    border[:, 1:] |= label[:, 1:] != label[:, :-1]
+    border[1:] |= label[1:] != label[:-1]
+    near = cv2.dilate(border, np.ones((2, 2), np.uint8), anchor=(1, 1)) > 0
+    kernel = np.array([0.25, 0.5, 0.25], np.float32)
+    blurred = cv2.sepFilter2D(base, -1, kernel, kernel, borderType=cv2.BORDER_REPLICATE)
+    return np.where(near[..., None], blurred, base).astype(np.float32)
+
+
+def _emission(shot: Shot, seen: Planes) -> Floats:
+    emitted = {material.index: material.emission for material in shot.materials}
+    indices, place = np.unique(seen["material"], return_inverse=True)
+    table = np.array([emitted.get(int(index), (0.0, 0.0, 0.0)) for index in indices], np.float32)
+    return table[place.reshape(seen["material"].shape)] * np.float32(2.0**shot.view.exposure)
+
+
+def _percentile(values: list[NDArray[np.float32]]) -> float:
+    together = np.concatenate(values) if values else np.zeros(0, np.float32)
+    return float(np.percentile(together, 95)) if together.size else 1.0
