@@ -1,0 +1,28 @@
+"""The rows of the table, in its order.
+
+A new row is a module whose ``lines()`` measures and returns its ``Line``s, and an entry here. It may take its time, may
+print what it likes to standard error, and raises ``NotMeasured`` where a figure cannot be had. What needs Blender goes
+into ``in_blender/`` and is called by ``blender.in_blender``.
+"""
+
+from __future__ import annotations
+
+ROWS: dict[str, str] = {
+    "passes": "tests.bench.passes",
+    "contacts": "tests.bench.contacts",
+    "onsets": "tests.bench.onsets",
+    "strips": "tests.bench.strips",
+    "made_cases": "tests.bench.made_cases",
+    "export": "tests.bench.export",
+    "light": "tests.bench.light",
+    "mutants": "tests.bench.mutants",
+    "memory": "tests.bench.memory",
+    "cycles": "tests.bench.cycles",
+    "mark": "tests.bench.mark",
+    "hello": "tests.bench.hello",
+    "cancel": "tests.bench.cancel",
+    "kills": "tests.bench.kills",
+    "messages": "tests.bench.messages",
+    "faults": "tests.bench.faults",
+}
+"""Module by name."""

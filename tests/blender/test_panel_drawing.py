@@ -1,0 +1,204 @@
+"""Every panel in every state of a job: it draws, with what exists, and changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+bpy = pytest.importorskip("bpy")
+
+from desk_for_tests import enabled, small_scene  # noqa: E402
+from made_up_layout import drawn  # noqa: E402
+from takes_for_tests import make_take  # noqa: E402
+
+from sora_addon import compat, stalls  # noqa: E402
+from sora_addon.client import asking  # noqa: E402
+from sora_addon.client.desk import Desk  # noqa: E402
+from sora_addon.client.found import Found, Meeting  # noqa: E402
+from sora_addon.client.state import ContactState  # noqa: E402
+from sora_addon.contract import Time  # noqa: E402
+from sora_addon.contract.messages import ENDED, OPEN, Order  # noqa: E402
+from sora_addon.sequencer import lay  # noqa: E402
+from sora_addon.ui import panels, section_jobs  # noqa: E402
+
+pytestmark = pytest.mark.bpy
+needs_audio = pytest.mark.skipif(not compat.has_audio(), reason="this bpy was built without Audaspace")
+
+AREAS = ("VIEW_3D", "SEQUENCE_EDITOR")
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+    with enabled(tmp_path / "home", monkeypatch) as desk:
+        yield desk
+
+
+def everything(area: str = "VIEW_3D") -> dict[str, list[tuple[str, str]]]:
+    """What each panel draws, by its name."""
+    found = {}
+    for cls in panels.CLASSES:
+        if issubclass(cls, bpy.types.Panel) and cls.bl_space_type == area:
+            found[cls.name] = drawn(cls, bpy.context, area)
+    return found
+
+
+def job(desk: Desk, scene: Any, state: str = "exporting") -> Any:
+    asking.claim(scene)
+    order = Order(
+        "00000000-0000-0000-0000-000000000001",
+        "/nowhere/shot",
+        "/nowhere/take",
+        "sketch",
+        asking.origin_of(scene),
+        exporting=True,
+    )
+    row = desk.board.ask(order, exports=state == "exporting")
+    row.job = replace(row.job, state=state, problem="It went wrong; try again.", log="/nowhere/log", take="t")
+    return row
+
+
+def texts(found: list[tuple[str, str]]) -> str:
+    return " ".join(text for _, text in found)
+
+
+@pytest.mark.parametrize("area", AREAS)
+def test_without_a_camera_the_first_page_shows_what_to_press(desk, area) -> None:
+    found = everything(area)
+    assert ("operator", "sora.make_example") in found["start"]
+    assert found["jobs"] == []
+
+
+@pytest.mark.parametrize("area", AREAS)
+def test_without_an_engine_the_first_press_installs_it(desk, area, monkeypatch, tmp_path) -> None:
+    monkeypatch.setattr("sora_addon.client.engine.ROOT", tmp_path)
+    monkeypatch.delenv("SORA_ENGINE_PYTHON", raising=False)
+    assert ("operator", "sora.install_engine") in everything(area)["start"]
+
+
+def test_with_both_the_first_page_is_gone_and_generate_says_what_it_will_do(desk) -> None:
+    small_scene()
+    found = everything()
+    assert found["start"] == []
+    assert ("operator", "sora.generate") in found["shot"]
+    assert ("label", "3 frames, 64x32 pixels") in found["shot"]
+
+
+@pytest.mark.parametrize("state", OPEN)
+def test_an_open_job_has_a_bar_and_a_cancel(desk, state) -> None:
+    row = job(desk, small_scene(), state)
+    found = everything()["jobs"]
+    assert ("operator", "sora.cancel_job") in found
+    assert [kind for kind, _ in found].count("progress") == 1
+    row.stopping = True
+    assert "Stopping..." in texts(everything()["jobs"])
+
+
+@pytest.mark.parametrize("state", ENDED)
+def test_an_ended_job_says_why_and_what_can_be_done(desk, state) -> None:
+    row = job(desk, small_scene(), state)
+    row.notes.append("A note.")
+    found = everything()["jobs"]
+    operators = {name for kind, name in found if kind == "operator"}
+    assert {"sora.show_folder", "sora.copy_log", "sora.forget_job", "sora.show_notes"} <= operators
+    assert ("sora.retry_job" in operators) == (state != "done")
+    assert ("It went wrong" in texts(found)) == (state != "done")
+
+
+def test_a_job_is_called_by_its_shot_its_take_and_its_time(desk, tmp_path) -> None:
+    scene = small_scene()
+    row = job(desk, scene, "done")
+    row.job = replace(row.job, created="2026-01-01T10:00:00Z", ended="2026-01-01T10:00:42+00:00")
+    assert section_jobs.title(row, scene) == "Scene: done in 0:42"
+    scene.sora.takes.add()
+    scene.sora.takes.add().take = "t"
+    assert section_jobs.title(row, scene) == "Scene, take 2: done in 0:42"
+    row.job = replace(row.job, ended="2026-01-01T09:00:00Z")
+    assert section_jobs.title(row, scene) == "Scene, take 2: done", "the clock was moved back"
+    row.job = replace(row.job, attempt=2, started="2026-01-01T08:00:00Z", take="gone")
+    assert section_jobs.title(row, scene) == "Scene: done in 1:00:00"
+    row.job = replace(row.job, state="failed")
+    assert section_jobs.title(row, scene) == "Scene: failed"
+
+
+def test_while_a_job_is_open_the_panel_asks_what_closing_does(desk) -> None:
+    row = job(desk, small_scene(), "running")
+    assert ("prop", "at_close") in everything()["jobs"]
+    row.job = replace(row.job, state="done")
+    assert ("prop", "at_close") not in everything()["jobs"]
+
+
+def test_a_marked_shot_is_called_by_its_marker(desk, tmp_path) -> None:
+    scene = small_scene()
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "film.blend"))
+    scene.timeline_markers.new("Close up", frame=1).camera = scene.camera
+    scene.sora.frames = "marked"
+    origin = asking.origin_of(scene)
+    assert origin.name.lower() == "film: scene, close up"
+    assert asking.shot_of(origin) == "Scene, Close up"
+
+
+def test_progress_is_said_in_words(desk) -> None:
+    row = job(desk, small_scene(), "running")
+    row.job = replace(row.job, stage="sketch", step=12, total=48, seconds_left=21.0, share=0.5)
+    assert "Drawing 12 of 48, 20 s left" in texts(everything()["jobs"])
+
+
+@needs_audio
+@pytest.mark.parametrize("area", AREAS)
+def test_takes_with_measures_stars_and_what_to_do(desk, area, tmp_path) -> None:
+    scene = small_scene()
+    make_take(tmp_path / "take", time=Time((24, 1), 1, 3))
+    lay(scene, tmp_path / "take")
+    everything(area)
+    while desk.state.shelf.facts(str(tmp_path / "take")) is None:
+        pass
+    found = everything(area)["takes"]
+    operators = [name for kind, name in found if kind == "operator"]
+    assert operators.count("sora.rate_take") == 5
+    assert "sora.show_timeline" in operators or area == "SEQUENCE_EDITOR"
+    assert {"sora.use_take", "sora.compare_take", "sora.settings_from_take", "sora.delete_take"} <= set(operators)
+
+
+def test_bodies_and_their_words(desk) -> None:
+    scene = small_scene()
+    bpy.ops.sora.add_body()
+    assert ("prop", "words") not in everything()["bodies"]
+    scene.sora.bodies[0].thing = bpy.data.objects["Box"]
+    assert ("prop", "words") in everything()["bodies"]
+
+
+def test_contacts_are_listed_around_the_current_frame(desk) -> None:
+    scene = small_scene()
+    asking.claim(scene)
+    meetings = [
+        Meeting("impact", float(i), float(i), ("Box", f"Floor {i}"), 2.0, ((0.0, 0.0, 0.0),), (0.0, 0.0, 1.0))
+        for i in range(1, 101)
+    ]
+    found = Found(Path("/nowhere"), 1, 100, meetings, [meeting.start for meeting in meetings])
+    desk.state.contacts[scene.sora.id] = ContactState(found)
+    scene.frame_set(50)
+    said = texts(everything()["contacts"])
+    assert "Box hits Floor 50, 2.0 m/s" in said
+    assert "Floor 20" not in said
+    assert "8 of 100 contacts" in said
+
+
+def values(owner: Any) -> dict[str, Any]:
+    """Every setting of a group, as text."""
+    return {name: repr(getattr(owner, name)) for name in owner.bl_rna.properties.keys()}  # noqa: SIM118
+
+
+def test_drawing_changes_nothing(desk) -> None:
+    scene = small_scene()
+    job(desk, scene, "running")
+    bpy.ops.sora.add_body()
+    before = values(scene.sora), scene.frame_current, desk.board.rows()[0].job
+    stalls.forget()
+    for area in AREAS:
+        everything(area)
+    assert {"draw SORA_PT_shot_view", "draw SORA_PT_jobs_sequencer"} <= stalls.longest.keys(), "every draw is timed"
+    assert (values(scene.sora), scene.frame_current, desk.board.rows()[0].job) == before

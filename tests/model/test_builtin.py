@@ -1,0 +1,192 @@
+"""The backend: frames and sound of a shot in windows, through the pipeline's own protocol."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from made_shot import MadeShot
+
+from engine.backends import builtin, registry
+from engine.backends.protocol import Cancelled, Request
+from engine.media.clip import write_clip
+from engine.media.passes import Passes
+from engine.model.conditioning import CHANNELS, LAYOUT, WHERE, conditioning, from_bytes, shot_numbers, to_bytes
+from engine.model.folder import save_pretrained
+from engine.model.network import Network
+from engine.sound import foley, mix
+from sora_addon.contract import ContractError, Reference, Words, read_shot
+
+FRAMES = 9
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("shots") / "shot"
+    MadeShot(width=64, height=40, frames=FRAMES, words=Words(prompt="two balls", style="noir", seed=5)).write(path)
+    return path
+
+
+@pytest.fixture
+def model(little: Network, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    save_pretrained(little, tmp_path / "model")
+    monkeypatch.setattr("engine.model.folder.BUILT_IN", tmp_path / "model")
+    return tmp_path / "model"
+
+
+def request(folder: Path, progress=lambda *a: None, **words: object) -> Request:
+    shot = read_shot(folder)
+    shot = replace(shot, words=replace(shot.words, **words))
+    return Request(shot, Passes(folder, shot), folder, progress)
+
+
+def frames(folder: Path, **words: object) -> np.ndarray:
+    return np.stack(list(registry.backend("builtin").frames(request(folder, **words))))
+
+
+def test_frames_are_the_shots_own_and_repeat_to_the_bit(folder: Path, model: Path) -> None:
+    first = frames(folder)
+    assert first.shape == (FRAMES, 40, 64, 3)
+    assert first.dtype == np.uint8
+    assert np.array_equal(first, frames(folder))
+    assert not np.array_equal(first, frames(folder, seed=6))
+    assert not np.array_equal(first, frames(folder, prompt="snow falls"))
+    assert not np.array_equal(first, frames(folder, settings={"steps": 1}))
+
+
+def test_windows_agree(folder: Path, model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = frames(folder).astype(int)
+    monkeypatch.setattr(builtin, "CORE", 3)
+    apart = np.abs(frames(folder).astype(int) - whole)
+    assert apart.mean() < 0.05
+    assert apart.max() <= 3
+
+
+def test_memory_does_not_grow_with_length(model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(builtin, "CORE", 3)
+    held: list[int] = []
+    sizes: list[int] = []
+    window = builtin._Session.window
+
+    def watched(self: builtin._Session, start: int, stop: int) -> Iterator[np.ndarray]:
+        yield from window(self, start, stop)
+        held.append(len(self.held))
+        sizes.append(sum(part.planes.nbytes for part in self.held))
+
+    monkeypatch.setattr(builtin._Session, "window", watched)
+    MadeShot(width=48, height=32, frames=20).write(tmp_path / "long")
+    assert len(frames(tmp_path / "long")) == 20
+    assert max(held[2:]) == held[2] <= builtin.CORE + 2 * builtin.OVERLAP
+    assert len(sizes) == 7
+    assert sizes[2] == sizes[5]
+
+
+def test_only_the_bodies_that_may_change_do(folder: Path, model: Path) -> None:
+    plain = frames(folder, style="clay", settings={"departure": 0.05, "steps": 1}).astype(int)
+    shot = read_shot(folder)
+    changed = frames(folder, style="clay", settings={"change": [3]}).astype(int)
+    other = frames(folder, style="clay", settings={"change": [3]}, seed=8).astype(int)
+    body = np.stack([Passes(folder, shot).frame(shot.time.first + i, only=("body",))["body"] for i in range(FRAMES)])
+    assert np.array_equal(changed[body != 3], other[body != 3])
+    assert not np.array_equal(changed[body == 3], other[body == 3])
+    assert plain.shape == changed.shape
+
+
+def test_it_begins_with_an_earlier_take(folder: Path, model: Path, tmp_path: Path) -> None:
+    earlier = np.zeros((FRAMES, 40, 64, 3), np.uint8)
+    earlier[:, :, 32:] = 255
+    shot = read_shot(folder)
+    shutil.copytree(folder, tmp_path / "shot")
+    write_clip(
+        tmp_path / "shot" / "take.mp4",
+        iter(earlier),
+        np.zeros((shot.time.samples, 2), np.float32),
+        shot.time.rate,
+        shot.size,
+    )
+    settings = {"change": [3], "departure": 0.5}
+    referring = replace(
+        shot, words=replace(shot.words, style="clay", settings=settings), references=[Reference("take", "take.mp4")]
+    )
+    asked = Request(referring, Passes(tmp_path / "shot", referring), tmp_path, lambda *a: None)
+    seen = np.stack(list(registry.backend("builtin").frames(asked))).astype(int)
+    body = np.stack([asked.passes.frame(shot.time.first + i, only=("body",))["body"] for i in range(FRAMES)])
+    assert np.abs(seen - earlier)[body != 3].mean() < 4
+    assert np.abs(seen - earlier)[body == 3].mean() > 10
+
+
+def test_sound_is_what_the_dry_stems_lack(folder: Path, model: Path) -> None:
+    asked = request(folder)
+    made = registry.backend("builtin")
+    list(made.frames(asked))
+    sound = made.sound(asked)
+    assert sound is not None
+    assert sound.shape == (asked.shot.time.samples, 2)
+    assert np.isfinite(sound).all()
+    assert np.abs(sound + mix(foley(asked.shot), None)).max() > 0
+    silent = request(folder, settings={"sound": False})
+    list(made.frames(silent))
+    assert made.sound(silent) is None
+
+
+@pytest.mark.parametrize(
+    ("settings", "name"),
+    [({"steps": 9}, "steps"), ({"steps": 1.5}, "steps"), ({"guidance": "much"}, "guidance"), ({"sound": 1}, "sound")],
+)
+def test_a_wrong_setting_is_named(folder: Path, model: Path, settings: dict, name: str) -> None:
+    with pytest.raises(ContractError, match=f"settings.{name}"):
+        frames(folder, settings=settings)
+
+
+def test_it_can_be_cancelled(folder: Path, model: Path) -> None:
+    def cancel(stage: str, step: int, total: int) -> None:
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        next(registry.backend("builtin").frames(request(folder, cancel)))
+
+
+def test_clay_poses_are_held(folder: Path, model: Path) -> None:
+    seen = frames(folder, style="claymation")
+    assert all(np.array_equal(seen[i], seen[i + 1]) for i in range(0, FRAMES - 1, 2))
+    assert not np.array_equal(seen[0], seen[2])
+
+
+def test_listing_backends_does_not_import_torch() -> None:
+    code = "import sys; from engine.command import main; main(['backends']); sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False, capture_output=True).returncode == 0
+
+
+def test_what_is_told_lies_within_0_and_1_and_bytes_hold_it(folder: Path) -> None:
+    shot = read_shot(folder)
+    passes = Passes(folder, shot)
+    told = conditioning(shot, passes, [shot.time.first, shot.time.last])
+    assert told.planes.shape == (2, 40, 64, CHANNELS)
+    assert 0 <= told.planes.min() <= told.planes.max() <= 1
+    assert np.abs(from_bytes(to_bytes(told.planes)) - told.planes).max() <= 1 / 509
+    assert sum(count for _, count in LAYOUT) == CHANNELS == WHERE["from_previous"].stop
+    assert np.array_equal(told.numbers, shot_numbers(shot, passes))
+    seen = passes.frame(shot.time.first)
+    assert np.array_equal(told.planes[0][..., WHERE["sky"].start] > 0.5, seen["body"] == 0)
+
+
+def test_only_the_words_of_bodies_are_told(folder: Path) -> None:
+    shot = read_shot(folder)
+    bodies = [replace(body, words="brass" if body.index == 3 else "") for body in shot.bodies]
+    worded = replace(shot, bodies=bodies)
+    told = conditioning(worded, Passes(folder, worded), [shot.time.first])
+    assert told.texts == ("brass",)
+    seen = Passes(folder, shot).frame(shot.time.first)
+    assert np.array_equal(told.rows[0] == 1, seen["body"] == 3)
+
+
+def test_threads_are_left_alone(folder: Path, model: Path) -> None:
+    frames(folder)
+    assert torch.get_num_threads() == 1

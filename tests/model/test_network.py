@@ -1,0 +1,167 @@
+"""The network: what it leaves alone, what sees what, and that borders and windows leave no trace."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from model.conftest import LITTLE, some_told
+
+from engine.model.compose import FIELD_CHANNELS, GRADE, compose
+from engine.model.conditioning import WHERE
+from engine.model.folder import from_pretrained, save_pretrained
+from engine.model.network import Config, Network, Told, pool_of
+from engine.model.sampler import Start, pictures, sample
+from sora_addon.contract import ContractError
+
+
+def noise_for(told: Told, seed: int = 0) -> tuple[torch.Tensor, torch.Tensor]:
+    generator = torch.Generator().manual_seed(seed)
+    small = [side // told.pool for side in told.planes.shape[2:]]
+    return (
+        torch.randn(len(told.planes), 3, *small, generator=generator),
+        torch.randn(told.mel.shape, generator=generator),
+    )
+
+
+@torch.inference_mode()
+def made(network: Network, told: Told, seed: int = 0, **options: object) -> tuple[torch.Tensor, torch.Tensor]:
+    result = sample(network, told, *noise_for(told, seed), **options)  # type: ignore[arg-type]
+    return pictures(network, result, options.get("start")), result.mel  # type: ignore[arg-type]
+
+
+def test_with_its_first_weights_it_gives_the_guides() -> None:
+    told = some_told(clips=2)
+    picture, mel = made(Network(LITTLE).eval(), told)
+    assert torch.allclose(picture, told.planes[:, WHERE["guide"]], atol=1e-6)
+    assert torch.allclose(mel, told.mel, atol=1e-6)
+
+
+def test_the_gate_shuts_the_guide_out_and_ink_draws() -> None:
+    guide, base = torch.rand(2, 1, 3, 8, 8)
+    lines = torch.zeros(1, 1, 8, 8)
+    lines[..., 4] = 1
+    fields = torch.zeros(1, FIELD_CHANNELS, 8, 8)
+    radius = torch.zeros(1, 1, 8, 8)
+    assert torch.allclose(compose(fields, torch.zeros(1, GRADE), guide, base, lines, radius), guide, atol=1e-6)
+    fields[:, :3] = -20
+    fields[:, 3:6] = 0.5
+    fields[:, 9] = 1
+    seen = compose(fields, torch.zeros(1, GRADE), guide, base, lines, radius)
+    assert torch.allclose(seen[..., :4], 0.5 * base[..., :4], atol=1e-5)
+    assert float(seen[..., 4].abs().max()) == 0
+
+
+def test_no_band_along_the_border(little: Network) -> None:
+    told = some_told(height=48, width=64)
+    flat = told._replace(
+        planes=torch.full_like(told.planes, 0.4), rows=torch.zeros_like(told.rows), place=torch.zeros_like(told.place)
+    )
+    with torch.inference_mode():
+        stem = little.stem(flat)
+        noise = torch.zeros(len(flat.planes), 3, 24, 32)
+        seen = little(flat, stem, noise, torch.zeros_like(flat.mel), torch.ones(1))
+        fine = little.fine(flat, seen, torch.ones(1))
+    for picture in (seen.picture, fine):
+        assert float((picture - picture[..., 16:17, 16:17]).abs().max()) < 2e-5
+
+
+def test_a_frame_is_touched_by_sound_of_its_own_instants_alone(little: Network) -> None:
+    told = some_told(frames=7)
+    noise, mel_noise = noise_for(told)
+    time = torch.ones(1)
+    with torch.inference_mode():
+        stem = little.stem(told)
+        slots = torch.randn(1, 7, 8, 10)
+        tokens = torch.randn(1, 7, 6, 10)
+        code = torch.randn(1, 16)
+        before = little.joint(tokens, slots, code)
+        louder = slots.clone()
+        louder[:, 3] += 1
+        after = little.joint(tokens, louder, code)
+        moved = (after[0] - before[0]).abs().amax((0, 2, 3)) > 0
+        assert moved.tolist() == [False, False, True, True, True, False, False]
+        brighter = tokens.clone()
+        brighter[:, 3] += torch.randn(10)
+        moved = (little.joint(brighter, slots, code)[1] - before[1]).abs().amax((0, 2, 3)) > 0
+        assert moved.tolist() == [False, False, True, True, True, False, False]
+        apart = little.joint(tokens, louder, code, joined=False)
+        assert torch.equal(apart[0], little.joint(tokens, slots, code, joined=False)[0])
+        louder_mel = told.mel.clone()
+        louder_mel[..., 24:32] += 3
+        seen = little(told, stem, noise, mel_noise, time)
+        other = little(told._replace(mel=louder_mel), stem, noise, mel_noise, time)
+    changed = (seen.picture - other.picture).abs().amax((1, 2, 3))
+    assert changed[3] > 0
+    # the tower's own reach over time is some two frames, and the block's is one
+    assert changed[[0, 6]].max() < 1e-2 * changed[3]
+
+
+def test_the_same_seed_to_the_bit_and_another_not(little: Network) -> None:
+    told = some_told()
+    assert torch.equal(made(little, told, 1)[0], made(little, told, 1)[0])
+    assert not torch.equal(made(little, told, 1)[0], made(little, told, 2)[0])
+
+
+def test_clips_of_a_batch_know_nothing_of_each_other(little: Network) -> None:
+    told = some_told(clips=2, frames=2)
+    noise, mel_noise = noise_for(told)
+    with torch.inference_mode():
+        both = pictures(little, sample(little, told, noise, mel_noise))
+        alone = told.some(slice(1, 2))._replace(known=told.known[1:], states=told.states[1:])
+        second = pictures(little, sample(little, alone, noise[2:], mel_noise[1:]))
+    assert torch.allclose(both[2:], second, atol=1e-5)
+
+
+def test_words_that_are_not_known_do_not_count(little: Network) -> None:
+    told = some_told()
+    bare = told._replace(known=torch.zeros_like(told.known))
+    other = bare._replace(states=told.states * 2 + 1)
+    assert torch.equal(made(little, bare)[0], made(little, other)[0])
+    assert not torch.equal(made(little, told)[0], made(little, bare)[0])
+
+
+def test_guidance_of_one_is_none_and_more_goes_further(little: Network) -> None:
+    told = some_told()
+    bare = told._replace(known=torch.zeros_like(told.known), style=torch.full_like(told.style, LITTLE.styles))
+    plain, without = made(little, told, steps=1)[1], made(little, bare, steps=1)[1]
+    further = made(little, told, steps=1, guidance=2.0)[1]
+    assert torch.allclose(further - without, 2 * (plain - without), atol=1e-4)
+
+
+def test_a_start_is_kept_where_the_mask_says_and_as_far_as_the_strength_says(little: Network) -> None:
+    told = some_told()
+    earlier = torch.rand(3, 3, 32, 48)
+    mask = torch.zeros(3, 1, 32, 48)
+    mask[..., 24:] = 1
+    picture, _ = made(little, told, start=Start(earlier, 0.6, mask))
+    assert torch.equal(picture[..., :24], earlier[..., :24])
+    assert not torch.equal(picture[..., 24:], earlier[..., 24:])
+    with pytest.raises(ValueError, match="lead nowhere"):
+        made(little, told, start=Start(earlier, 0.0))
+
+
+def test_a_folder_gives_the_network_back_and_half_precision_costs_nothing(little: Network, tmp_path) -> None:
+    told = some_told()
+    save_pretrained(little, tmp_path, {"steps": 5})
+    again = from_pretrained(tmp_path)
+    off = (made(little, told)[0] - made(again, told)[0]).square().mean()
+    assert float(-10 * torch.log10(off + 1e-12)) > 55
+    assert not list(tmp_path.rglob("*.partial"))
+
+
+def test_a_damaged_folder_is_refused_in_a_sentence(little: Network, tmp_path) -> None:
+    with pytest.raises(ContractError, match=r"model_index\.json"):
+        from_pretrained(tmp_path)
+    save_pretrained(little, tmp_path)
+    weights = tmp_path / "network" / "diffusion_pytorch_model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:1000])
+    with pytest.raises(ContractError, match="does not hold the network"):
+        from_pretrained(tmp_path)
+
+
+def test_sizes() -> None:
+    count = sum(weights.numel() for weights in Network(Config()).parameters())
+    assert 2e6 < count < 3.5e6
+    assert [pool_of(height) for height in (54, 144, 288, 576)] == [2, 2, 4, 8]
+    assert np.prod(Config().widths) > 0

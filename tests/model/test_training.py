@@ -1,0 +1,98 @@
+"""The cache, the batches and the loop, on a clip made without Blender."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from model.conftest import LITTLE, PROMPT
+
+from engine.command import main
+from engine.model.conditioning import CHANNELS, WHERE
+from engine.model.folder import from_pretrained, save_pretrained
+from engine.model.network import Network
+from engine.training.batch import Cut, gather
+from engine.training.cache import Kept, clips_in, is_kept, kept
+from engine.training.evaluate import evaluate
+from engine.training.loop import Options, train
+from engine.words.encoder import word_encoder
+from engine.words.said import AIRS, HOURS
+from sora_addon.contract import ContractError
+
+
+def test_what_is_kept_of_a_clip(made_kept: Kept) -> None:
+    assert made_kept.planes.shape == (3, 48, 64, CHANNELS)
+    assert made_kept.styles == ("cinematic", "cartoon", "noir")
+    assert made_kept.pictures.shape == (3, 3, 48, 64, 3)
+    assert made_kept.truth_mel is not None
+    assert made_kept.truth_mel.shape == made_kept.guide_mel.shape == (64, 24)
+    assert (HOURS[made_kept.hour], AIRS[made_kept.air]) == ("night", "rain")
+    assert np.array_equal(made_kept.states, word_encoder().states(PROMPT))
+
+
+def test_a_mirrored_cut_is_mirrored_in_everything(made_kept: Kept) -> None:
+    plain = gather([Cut(made_kept, 0, 2, "cinematic")])
+    other = gather([Cut(made_kept, 0, 2, "cinematic", mirrored=True)])
+    assert plain.pictures is not None
+    assert other.pictures is not None
+    assert torch.equal(other.pictures, plain.pictures.flip(-1))
+    for name in ("guide", "depth", "line"):
+        assert torch.equal(other.told.planes[:, WHERE[name]], plain.told.planes[:, WHERE[name]].flip(-1))
+    x = other.told.planes[:, WHERE["normal"]][:, 0]
+    assert torch.allclose(x, 1 - plain.told.planes[:, WHERE["normal"]][:, 0].flip(-1))
+
+
+def test_what_is_left_out_is_not_told(made_kept: Kept) -> None:
+    batch = gather([Cut(made_kept, 0, 1, "noir", words=False, styled=False, stems=False)])
+    assert not batch.told.known.any()
+    assert int(batch.told.style) == LITTLE.styles
+    assert float(batch.told.mel.max()) == float(batch.told.mel.min()) == -2
+
+
+def options(clip: Path, out: Path, steps: int) -> Options:
+    return Options(
+        data=clip.parents[1],
+        out=out,
+        minutes=60,
+        steps=steps,
+        config=LITTLE,
+        clips=1,
+        frames=2,
+        save_minutes=60,
+        seed=2,
+    )
+
+
+def test_it_learns_a_clip_goes_on_where_it_stopped_and_leaves_a_model(made_clip: Path, tmp_path: Path) -> None:
+    told: list[str] = []
+    train(options(made_clip, tmp_path, 20), lambda stage, step, total: told.append(stage))
+    model = train(options(made_clip, tmp_path, 60), lambda stage, step, total: None)
+    state = torch.load(tmp_path / "checkpoint.pt", weights_only=True)
+    assert state["step"] == 80
+    assert set(told) == {"train"}
+    assert is_kept(clips_in(made_clip.parent)[0], made_clip.parents[1] / "cache")
+    clip = kept(made_clip, made_clip.parents[1] / "cache")
+    model_db, guide_db, _ = evaluate(from_pretrained(model), [clip], styles_each=3).mean()
+    assert model_db > guide_db + 1
+
+
+def test_nothing_to_learn_from_is_said(tmp_path: Path) -> None:
+    with pytest.raises(ContractError, match="holds no clip"):
+        train(Options(data=tmp_path, out=tmp_path / "run", minutes=1, config=LITTLE), lambda stage, step, total: None)
+
+
+def test_the_verbs_train_and_evaluate(made_clip: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    save_pretrained(Network(LITTLE), tmp_path / "start")
+    data, run = made_clip.parents[1], tmp_path / "run"
+    start = ["--from", str(tmp_path / "start"), "--minutes", "0.01", "--progress", "none", "--threads", "1"]
+    assert main(["train", str(data), "--out", str(run), *start]) == 0
+    shutil.copytree(data / "look", tmp_path / "other")
+    assert main(["evaluate", str(tmp_path / "other"), "--model", str(run / "model"), "--threads", "1"]) == 0
+    table = capsys.readouterr().out
+    assert [line.split()[0] for line in table.splitlines() if line.startswith(("noir", "clay", "all"))]
+    assert "sound, log-mel distance" in table
+    assert main(["evaluate", str(data / "look"), "--model", str(run / "model")]) == 2
+    assert "kept from learning" in capsys.readouterr().err

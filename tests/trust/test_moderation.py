@@ -1,0 +1,147 @@
+"""What is refused, what passes, what no setting turns off, and that every decision is on record."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from made_shot import MadeShot
+
+from engine.pipeline.generate import Options, generate
+from engine.trust.moderation import pictures
+from engine.trust.moderation.audit import FILE, broken_at, decisions
+from engine.trust.moderation.fold import fold
+from engine.trust.moderation.report import ALWAYS, false_alarms, misses, read_lines, scores
+from engine.trust.moderation.words import look_at_text, look_at_words
+from engine.trust.settings import Settings, write_settings
+from sora_addon.contract import ContractError, Cue, Words
+
+HERE = Path(__file__).parent
+LISTS = ("held_back.tsv", "held_back_2.tsv", "held_back_3.tsv")
+
+
+def test_the_bounds_hold_on_lines_that_nothing_was_trained_on() -> None:
+    lines = [line for name in LISTS for line in read_lines(HERE / name)]
+    assert len(lines) >= 300
+    learned = {line.text for line in read_lines(HERE.parents[1] / "engine/trust/moderation/lists/learn.tsv")}
+    assert not learned & {line.text for line in lines if line.category != "fine"}
+    found = scores(lines)
+    assert misses(found) <= 0.05
+    assert false_alarms(found) <= 0.03
+    assert all(not score.wrong for (_, category), score in found.items() if category in ALWAYS)
+    assert {language for language, _ in found} == {"en", "id"}
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("nаkеd", "naked"),
+        ("ｎｕｄｅ", "nude"),
+        ("n\u200bu\u200bd\u200be", "nude"),
+        ("n u d e", "nude"),
+        ("n.u.d.e", "nude"),
+        ("n4k3d", "naked"),
+        ("nákéd", "naked"),
+        ("24 fps, 3 s, 35mm, 1980s", "24 fps 3 s 35mm 1980s"),
+    ],
+)
+def test_disguises_are_folded_away(text: str, meant: str) -> None:
+    assert fold(text) == meant
+
+
+def test_settings_turn_off_what_may_be_and_nothing_else() -> None:
+    assert _rule("a nude woman", Settings()) == "sexual"
+    assert _rule("a nude woman", Settings(allowed=["sexual", "head"])) is None
+    assert _rule("a nude child", Settings(allowed=["sexual", "head"], level="studio")) == "sexual-minor"
+    assert _rule("entrails spill", Settings(level="studio")) is None
+    with pytest.raises(ContractError, match="no setting turns off 'sexual-minor'"):
+        look_at_text("anything", Settings(allowed=["sexual-minor"]))
+    with pytest.raises(ContractError, match="is no rule"):
+        look_at_text("anything", Settings(allowed=["everything"]))
+
+
+def test_words_of_a_shot_are_read_together() -> None:
+    shot = MadeShot(width=16, height=16, frames=2).shot()
+    bodies = [replace(shot.bodies[0], words="a schoolgirl"), *shot.bodies[1:]]
+    for changed, field in (
+        (replace(shot, words=Words(prompt="undressing", style=""), bodies=bodies), "words.prompt"),
+        (replace(shot, cues=[Cue("dialogue", "kill all jews", 0.0)]), "cues[0].words"),
+        (replace(shot, words=Words(negative="clothes, blur")), "words.negative"),
+    ):
+        refusal = look_at_words(changed, Settings())
+        assert refusal is not None
+        assert refusal.field == field
+    assert look_at_words(replace(shot, words=Words(prompt="rain", negative="nude, gore, blur")), Settings()) is None
+
+
+def test_a_refused_shot_is_not_made_and_the_log_tells_without_the_words(tmp_path: Path, trust_home: Path) -> None:
+    MadeShot(width=16, height=16, frames=2, words=Words(prompt="a naked zebracorn child")).write(tmp_path / "shot")
+    with pytest.raises(ContractError, match="rule 'sexual-minor'") as caught:
+        generate(tmp_path / "shot", tmp_path / "take", Options(), lambda stage, step, total: None)
+    assert caught.value.field == "words.prompt"
+    assert "zebracorn" not in str(caught.value)
+    assert "studio" not in caught.value.mend
+    assert not (tmp_path / "take").exists()
+    (decision,) = decisions()
+    assert (decision["decision"], decision["rule"], decision["words"]) == ("refused", "sexual-minor", "")
+    assert all(b"zebracorn" not in path.read_bytes() for path in trust_home.rglob("*") if path.is_file())
+    write_settings(Settings(audit_prompts=True))
+    with pytest.raises(ContractError):
+        generate(tmp_path / "shot", tmp_path / "take", Options(), lambda stage, step, total: None)
+    assert "zebracorn" in decisions()[1]["words"]
+
+
+def test_a_changed_or_missing_decision_breaks_the_chain(tmp_path: Path, trust_home: Path) -> None:
+    MadeShot(width=16, height=16, frames=2).write(tmp_path / "shot")
+    for number in range(2):
+        generate(tmp_path / "shot", tmp_path / f"take{number}", Options(), lambda stage, step, total: None)
+    assert [(found["stage"], found["decision"]) for found in decisions()] == [("in", "allowed"), ("out", "allowed")] * 2
+    assert broken_at() is None
+    with closing(sqlite3.connect(trust_home / FILE)) as log, log:
+        log.execute("DELETE FROM decisions WHERE number = 2")
+    assert broken_at() == 2
+
+
+def test_no_second_goes_unseen() -> None:
+    for rate in (Fraction(24), Fraction(30000, 1001), Fraction(1), Fraction(120)):
+        for count in (1, 2, 25, 301):
+            seen = list(pictures.sampled(count, rate))
+            assert seen[0] == 0
+            assert seen[-1] == count - 1
+            assert all(after - before <= max(1, rate) for before, after in pairwise(seen))
+
+
+def test_harmless_pictures_pass(tmp_path: Path) -> None:
+    dice = np.random.default_rng(1)
+    noise = dice.integers(0, 255, (90, 160, 3), np.uint8)
+    ramp = np.broadcast_to(np.linspace(0, 255, 160).astype(np.uint8)[None, :, None], (90, 160, 3))
+    for picture in (noise, ramp, np.zeros_like(noise)):
+        assert pictures.chance(np.ascontiguousarray(picture)) < pictures.REFUSED / 2
+    cv2.imwrite(str(tmp_path / "a.png"), noise)
+    assert pictures.read_picture(tmp_path / "a.png") is not None
+    (tmp_path / "b.png").write_bytes(b"not a picture")
+    with pytest.raises(ContractError, match="cannot be read as a picture"):
+        pictures.read_picture(tmp_path / "b.png")
+
+
+def test_a_refused_frame_stops_the_take(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """There are no explicit pictures here: the network's threshold is put under what a harmless one gets."""
+    monkeypatch.setattr("engine.trust.moderation.gate.REFUSED", 0.0)
+    MadeShot(width=16, height=16, frames=2).write(tmp_path / "shot")
+    with pytest.raises(ContractError, match=r"frames\[\d\]: is refused by the rule 'picture'"):
+        generate(tmp_path / "shot", tmp_path / "take", Options(), lambda stage, step, total: None)
+    assert not (tmp_path / "take").exists()
+    write_settings(Settings(allowed=["picture"]))
+    generate(tmp_path / "shot", tmp_path / "take", Options(), lambda stage, step, total: None)
+
+
+def _rule(text: str, settings: Settings) -> str | None:
+    refusal = look_at_text(text, settings)
+    return refusal and refusal.rule.name
