@@ -6,6 +6,7 @@ engine's packages); exit code 0 where nothing is known, 1 where something is, 2 
 
 from __future__ import annotations
 
+import argparse
 import json
 import shutil
 import subprocess
@@ -67,5 +68,15 @@ def _rounds(lock: str) -> list[str]:
     return ["".join(f"{name}=={version}\n" for name, version in held.items()) for held in rounds]
 
 
+def main() -> int:
+    """The exit code of ``audit``."""
+    argparse.ArgumentParser(
+        prog="python -m engine.requirements.audit",
+        description="Look up known vulnerabilities of all that the locks pin; asks a service on the network.",
+        epilog=f"Needs {TOOL}. Exit code 0 where nothing is known, 1 where something is, 2 where it could not be found out.",
+    ).parse_args()
+    return audit()
+
+
 if __name__ == "__main__":
-    raise SystemExit(audit())
+    raise SystemExit(main())

@@ -6,9 +6,9 @@ give the same bytes.
 
 from __future__ import annotations
 
+import argparse
 import json
 import re
-import sys
 import uuid
 from pathlib import Path
 from typing import Any
@@ -60,9 +60,14 @@ def _components(part: str, text: str) -> list[dict[str, Any]]:
 
 def main() -> None:
     """Write the bill to a file, or print it."""
+    parser = argparse.ArgumentParser(
+        prog="python -m engine.requirements.sbom", description="Write the engine's bill of materials (CycloneDX 1.6)."
+    )
+    parser.add_argument("file", type=Path, nargs="?", metavar="FILE", help="where it goes (default: printed)")
+    target = parser.parse_args().file
     text = json.dumps(bill(), indent=1) + "\n"
-    if len(sys.argv) > 1:
-        Path(sys.argv[1]).write_text(text, encoding="utf-8", newline="\n")
+    if target is not None:
+        target.write_text(text, encoding="utf-8", newline="\n")
     else:
         print(text, end="")
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
 from collections import Counter
 from dataclasses import dataclass
@@ -85,7 +86,11 @@ def table(found: dict[tuple[str, str], Score]) -> str:
 
 def main() -> None:
     """Print the table; name each line that was judged wrongly on standard error."""
-    found = scores(read_lines(Path(sys.argv[1])))
+    parser = argparse.ArgumentParser(
+        prog="python -m engine.trust.moderation.report", description="Count misses and false alarms on lists of lines."
+    )
+    parser.add_argument("lists", type=Path, nargs="+", metavar="FILE", help="language, category and text, tabs between")
+    found = scores([line for path in parser.parse_args().lists for line in read_lines(path)])
     print(table(found))
     for (language, category), score in found.items():
         for text in score.wrong:
