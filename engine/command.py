@@ -135,7 +135,7 @@ def _model_verbs(verbs: Any) -> None:
     train.add_argument("--from", type=Path, dest="start", metavar="MODEL", help="begin with the weights of this model")
     train.add_argument("--cache", type=Path, metavar="DIR", help="where worked-out clips go (default: DATA/cache)")
     train.add_argument("--seed", type=int, default=0)
-    train.add_argument("--device", default="cpu", help="cpu or cuda (default: cpu)")
+    train.add_argument("--device", default="cpu", help="cpu, or cuda with larger batches (default: cpu)")
     train.add_argument("--threads", type=int, default=2, help="processor threads (default: 2)")
     _progress(train)
     train.set_defaults(verb=_train)
@@ -291,7 +291,7 @@ def _train(chosen: argparse.Namespace) -> int:
     import torch
 
     from .progress import shown
-    from .training.loop import Options, train
+    from .training.loop import ON_GPU, Options, train
 
     torch.set_num_threads(chosen.threads)
     options = Options(
@@ -302,6 +302,7 @@ def _train(chosen: argparse.Namespace) -> int:
         cache=chosen.cache,
         seed=chosen.seed,
         device=chosen.device,
+        **(ON_GPU if chosen.device.startswith("cuda") else {}),
     )
     with shown(chosen.progress) as progress:
         print(train(options, progress))

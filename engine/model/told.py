@@ -40,7 +40,7 @@ def told(
     return Told(
         planes=planes.contiguous(memory_format=torch.channels_last),
         rows=functional.pad(rows[:, None].float(), pad, mode="replicate")[:, 0].long(),
-        place=places(height, width, right, below).expand(len(planes), -1, -1, -1),
+        place=places(height, width, right, below).to(planes.device).expand(len(planes), -1, -1, -1),
         texts=ragged(texts)[0],
         states=filled,
         known=known,

@@ -72,8 +72,8 @@ def draw(clips: Sequence[Kept], count: int, frames: int, random: np.random.Gener
 
 def gather(cuts: Sequence[Cut]) -> Batch:
     """The batch of some cuts of clips of one size."""
-    planes = torch.cat([_planes(cut) for cut in cuts])
-    rows = torch.cat([_tensor(_flipped(cut.clip.rows[_span(cut)], cut)) for cut in cuts])
+    planes = _planes(cuts)
+    rows = _mirrored(torch.cat([_tensor(cut.clip.rows[_span(cut)]) for cut in cuts]), cuts)
     worded = torch.tensor([float(cut.words) for cut in cuts])
     mels = [_mel(cut) for cut in cuts]
     what = told(
@@ -88,12 +88,8 @@ def gather(cuts: Sequence[Cut]) -> Batch:
     what = what._replace(known=what.known & (worded[:, None] > 0))
     pictures = None
     if all(cut.style is not None for cut in cuts):
-        seen = [
-            _tensor(_flipped(cut.clip.pictures[cut.clip.styles.index(cut.style), _span(cut)], cut))
-            for cut in cuts
-            if cut.style
-        ]
-        pictures = torch.cat(seen).permute(0, 3, 1, 2).float() / 255
+        seen = [_tensor(cut.clip.pictures[cut.clip.styles.index(cut.style), _span(cut)]) for cut in cuts if cut.style]
+        pictures = _mirrored(torch.cat(seen), cuts).permute(0, 3, 1, 2).float() / 255
         pad = [end - side for end, side in zip(what.planes.shape[2:], pictures.shape[2:], strict=True)]
         pictures = functional.pad(pictures, (0, pad[1], 0, pad[0]), mode="replicate")
     return Batch(
@@ -111,19 +107,28 @@ def _span(cut: Cut) -> slice:
     return slice(cut.first, cut.first + cut.frames)
 
 
-def _flipped(frames: NDArray, cut: Cut) -> NDArray:
-    return frames[:, :, ::-1] if cut.mirrored else frames
+def _tensor(values: NDArray | Tensor) -> Tensor:
+    return values if isinstance(values, Tensor) else torch.from_numpy(np.array(values))
 
 
-def _tensor(values: NDArray) -> Tensor:
-    return torch.from_numpy(np.array(values))
+def _turned(cuts: Sequence[Cut], like: Tensor) -> Tensor:
+    """(N,) true for the frames of mirrored cuts."""
+    each = torch.tensor([cut.mirrored for cut in cuts], device=like.device)
+    return each.repeat_interleave(len(like) // len(cuts))
 
 
-def _planes(cut: Cut) -> Tensor:
-    planes = _tensor(_flipped(cut.clip.planes[_span(cut)], cut)).permute(0, 3, 1, 2).float() / 255
-    if cut.mirrored:
-        for channel in MIRRORED:
-            planes[:, channel] = 1 - planes[:, channel]
+def _mirrored(frames: Tensor, cuts: Sequence[Cut]) -> Tensor:
+    """(N, H, W, ...) of all cuts, those of mirrored cuts flipped."""
+    turned = _turned(cuts, frames)
+    return torch.where(turned.reshape(-1, *[1] * (frames.ndim - 1)), frames.flip(2), frames)
+
+
+def _planes(cuts: Sequence[Cut]) -> Tensor:
+    seen = torch.cat([_tensor(cut.clip.planes[_span(cut)]) for cut in cuts])
+    planes = _mirrored(seen, cuts).permute(0, 3, 1, 2).float() / 255
+    turned = _turned(cuts, planes)[:, None, None]
+    for channel in MIRRORED:
+        planes[:, channel] = torch.where(turned, 1 - planes[:, channel], planes[:, channel])
     return planes
 
 

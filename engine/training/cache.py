@@ -9,12 +9,14 @@ import json
 import os
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from ..media.colour import to_uint8
 from ..model.conditioning import conditioning, to_bytes
@@ -29,7 +31,8 @@ from .styles import graded
 Bytes = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 
-VERSION = 1
+PICTURES = ("planes", "rows", "pictures")
+VERSION = 2
 """Of what is kept; another version is worked out anew."""
 
 
@@ -38,9 +41,9 @@ class Kept:
     """A clip as it lies in the cache; arrays are mapped from disk."""
 
     name: str
-    planes: Bytes
+    planes: Bytes | Tensor
     """(F, H, W, CHANNELS) of ``conditioning``."""
-    rows: Bytes
+    rows: Bytes | Tensor
     """(F, H, W)."""
     texts: Floats
     """(R, 384) sentence vectors of the bodies' words; row 0 is empty."""
@@ -48,7 +51,7 @@ class Kept:
     """(T, 384) of the prompt."""
     numbers: Floats
     styles: tuple[Style, ...]
-    pictures: Bytes
+    pictures: Bytes | Tensor
     """(styles, F, H, W, 3) sRGB: the truth in each style."""
     guide_mel: Floats
     """(BANDS, T) of the dry stems."""
@@ -57,6 +60,13 @@ class Kept:
     air: int
     contacts: Floats
     """Seconds of what happens at once."""
+
+    def on(self, device: torch.device) -> Kept:
+        """With its pictures in the device's memory, where batches are then made; as it is for the processor."""
+        if device.type == "cpu":
+            return self
+        held = {name: torch.from_numpy(np.array(getattr(self, name))).to(device) for name in PICTURES}
+        return replace(self, **held)
 
 
 def clips_in(folder: Path) -> list[Path]:

@@ -16,7 +16,7 @@ from sora_addon.contract import Shot, read_shot
 from ..media.passes import Passes, Planes
 from ..media.sound_file import read_sound
 from ..words.style import Style
-from .styles import Keys, Truth, graded, keys_of
+from .styles import Keys, Truth, Weather, graded, keys_of
 
 Floats = NDArray[np.float32]
 
@@ -53,6 +53,21 @@ class Clip:
         return Truth(
             radiance(self.folder / "truth" / f"frame_{number:07d}.exr") * exposure,
             radiance(clay) * exposure if clay.is_file() else None,
+            self.weather(number),
+        )
+
+    def weather(self, number: int) -> Weather | None:
+        """What the truth of that frame has and the passes have not; None where the air is clear."""
+        air = self.drawn["extra"]["air"]
+        if "sigma" not in air and "snow_steepest" not in air:
+            return None
+        world = self.shot.camera[number - self.shot.time.first].world
+        airlight = np.asarray(air.get("airlight", (0, 0, 0)), np.float32) * np.float32(2.0**self.shot.view.exposure)
+        return Weather(
+            np.asarray(air.get("sigma", (0, 0, 0)), np.float32),
+            airlight,
+            air.get("snow_steepest"),
+            np.asarray(world[8:11], np.float32),
         )
 
     def keys(self) -> Keys:

@@ -28,6 +28,8 @@ from .loss import loss
 RATE, LOWEST_RATE, WARM = 1e-3, 1e-5, 100
 DECAY = 0.998
 """Of the moving average of weights that is delivered."""
+ON_GPU: dict[str, Any] = {"clips": 48, "sound_clips": 6, "bfloat16": True}
+"""Options that a graphics card has the memory and the arithmetic for."""
 CHECKPOINT, MODEL, LOG = "checkpoint.pt", "model", "log.txt"
 LOOK_SECONDS = 30.0
 """Between two looks for new clips."""
@@ -50,9 +52,14 @@ class Options:
     seed: int = 0
     device: str = "cpu"
     clips: int = 6
+    """Of ``look`` in a step."""
+    sound_clips: int = 1
+    """Of ``sync`` in a step that hears."""
     frames: int = 1
     """Of a clip at a time: frames of one clip teach much the same."""
     sound_frames: int = 24
+    bfloat16: bool = False
+    """Mixed precision, for processors that have it."""
     sound_share: float = 0.15
     """Of the steps, those that hear ``sync`` clips."""
     save_minutes: float = 4.0
@@ -65,8 +72,8 @@ class Options:
 class Clips:
     """The clips of a folder that are ready, and more as they appear; they are worked out in another process."""
 
-    def __init__(self, folder: Path, cache: Path, tell: Callable[[str], None]) -> None:
-        self.folder, self.cache, self.tell = folder, cache, tell
+    def __init__(self, folder: Path, cache: Path, device: torch.device, tell: Callable[[str], None]) -> None:
+        self.folder, self.cache, self.device, self.tell = folder, cache, device, tell
         self.learnt: list[Kept] = []
         self.watched: list[Kept] = []
         self._known: set[Path] = set()
@@ -110,7 +117,7 @@ class Clips:
 
     def _take(self, clip: Path) -> None:
         self._known.add(clip)
-        one = kept(clip, self.cache)
+        one = kept(clip, self.cache).on(self.device)
         (self.watched if is_watched(clip) else self.learnt).append(one)
 
 
@@ -144,7 +151,8 @@ class _Run:
         network = Network(options.config) if options.start is None else from_pretrained(options.start)
         self.network = network.to(self.device).channels_last().train()
         self.average = copy.deepcopy(self.network).requires_grad_(False).eval()
-        self.optimizer = torch.optim.AdamW(self.network.parameters(), RATE, (0.9, 0.98), weight_decay=0.01)
+        fused = self.device.type == "cuda"
+        self.optimizer = torch.optim.AdamW(self.network.parameters(), RATE, (0.9, 0.98), weight_decay=0.01, fused=fused)
         self.step = 0
         self.seconds = 0.0
         """Of training, all sessions together."""
@@ -152,8 +160,8 @@ class _Run:
         if checkpoint.is_file():
             self._resume(torch.load(checkpoint, map_location=self.device, weights_only=True))
         cache = options.cache or options.data / "cache"
-        self.look = Clips(options.data / "look", cache, self.say)
-        self.sync = Clips(options.data / "sync", cache, self.say)
+        self.look = Clips(options.data / "look", cache, self.device, self.say)
+        self.sync = Clips(options.data / "sync", cache, self.device, self.say)
 
     def say(self, line: str) -> None:
         print(line, flush=True)
@@ -169,7 +177,7 @@ class _Run:
             raise ContractError(str(options.data / "look"), "holds no clip to learn from", "run 'engine data make'")
         began = saved = evaluated = time.monotonic()
         first = self.step
-        told: list[tuple[float, float]] = []
+        told: list[tuple[Tensor, Tensor]] = []
         while True:
             now = time.monotonic()
             share = (
@@ -182,7 +190,7 @@ class _Run:
             told.append(self._learn(self._rate(share, self.step - first)))
             self.seconds += time.monotonic() - now
             if self.step % 25 == 0:
-                picture, sound = (float(np.mean(values)) for values in zip(*told, strict=True))
+                picture, sound = (float(torch.stack(values).mean()) for values in zip(*told, strict=True))
                 each = (time.monotonic() - began) / (self.step - first)
                 self.say(
                     f"step {self.step} picture {picture:.4f} sound {sound:.3f} {each:.2f} s a step, "
@@ -234,18 +242,19 @@ class _Run:
         falling = LOWEST_RATE + (RATE - LOWEST_RATE) * 0.5 * (1 + float(np.cos(np.pi * share)))
         return falling * min(1.0, (step + 1) / WARM)
 
-    def _learn(self, rate: float) -> tuple[float, float]:
+    def _learn(self, rate: float) -> tuple[Tensor, Tensor]:
         options = self.options
         random = np.random.default_rng([options.seed, self.step])
-        generator = torch.Generator().manual_seed(int(random.integers(2**62)))
+        generator = torch.Generator(self.device).manual_seed(int(random.integers(2**62)))
         if self.sync.learnt and random.random() < options.sound_share:
-            cuts = draw(self.sync.learnt, 1, options.sound_frames, random)
+            cuts = draw(self.sync.learnt, options.sound_clips, options.sound_frames, random)
         else:
             cuts = draw(self.look.learnt, options.clips, options.frames, random)
         batch = on(gather(cuts), self.device)
         for group in self.optimizer.param_groups:
             group["lr"] = rate
-        lost = loss(self.network, batch, generator)
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=options.bfloat16):
+            lost = loss(self.network, batch, generator)
         self.optimizer.zero_grad(set_to_none=True)
         lost.total.backward()
         nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
@@ -253,8 +262,7 @@ class _Run:
         self.step += 1
         decay = min(DECAY, (1 + self.step) / (10 + self.step))
         with torch.no_grad():
-            for mean, value in zip(self.average.parameters(), self.network.parameters(), strict=True):
-                mean.lerp_(value, 1 - decay)
+            torch._foreach_lerp_(list(self.average.parameters()), list(self.network.parameters()), 1 - decay)
         return lost.picture, lost.sound
 
 

@@ -22,8 +22,8 @@ class Lost:
     """A loss to minimise, and its parts as they are told."""
 
     total: Tensor
-    picture: float
-    sound: float
+    picture: Tensor
+    sound: Tensor
 
 
 def loss(network: Network, batch: Batch, generator: torch.Generator) -> Lost:
@@ -31,13 +31,13 @@ def loss(network: Network, batch: Batch, generator: torch.Generator) -> Lost:
     told = batch.told
     clips = len(told.style)
     device = told.planes.device
-    late = torch.rand(clips, 2, generator=generator).to(device)
+    late = torch.rand(clips, 2, generator=generator, device=generator.device).to(device)
     time = torch.where(late[:, 0] < 0.5, 1.0, 0.15 + 0.85 * late[:, 1])
     if batch.pictures is None:
         time = torch.ones_like(time)
-    noise = torch.randn(len(told.planes), 3, *(side // HALF for side in told.planes.shape[2:]), generator=generator)
-    noise = noise.to(device)
-    mel_noise = torch.randn(batch.mel.shape, generator=generator).to(device)
+    small_size = (side // HALF for side in told.planes.shape[2:])
+    noise = torch.randn(len(told.planes), 3, *small_size, generator=generator, device=generator.device).to(device)
+    mel_noise = torch.randn(batch.mel.shape, generator=generator, device=generator.device).to(device)
     each = time.repeat_interleave(told.frames)[:, None, None, None]
     small = None if batch.pictures is None else functional.avg_pool2d(batch.pictures, HALF)
     noisy = noise if small is None else torch.lerp(small, noise, each)
@@ -48,13 +48,13 @@ def loss(network: Network, batch: Batch, generator: torch.Generator) -> Lost:
     named = functional.cross_entropy(seen.hour, batch.hour, reduction="none")
     named = named + functional.cross_entropy(seen.air, batch.air, reduction="none")
     total = SOUND * sound + NAMED * (named * batch.worded).mean()
-    picture = torch.zeros(())
+    picture = torch.zeros((), device=device)
     if batch.pictures is not None and small is not None:
         # the fine head is small and learns fast: half of the clips teach it
         few, frames = slice(-(-clips // 2)), slice(-(-clips // 2) * told.frames)
         picture = apart(network.fine(told.some(few), seen.some(frames), time[few]), batch.pictures[frames])
         total = total + picture + SMALL * apart(seen.picture, small)
-    return Lost(total, float(picture.detach()), float(sound.detach()))
+    return Lost(total, picture.detach(), sound.detach())
 
 
 def apart(seen: Tensor, truth: Tensor) -> Tensor:

@@ -11,6 +11,9 @@ model makes, and on the truth where the two are compared.
 - clay, claymation: the render in which everything is grey clay, coloured by the passes for claymation, which stands on
   twos: ``sketch.shown_frames`` says which frame is shown.
 - blueprint: lines of the geometry on shaded blue.
+
+Colour and light are parted by the base colour of the passes, and by what the truth alone has: snow on what looks up, and
+haze, which is taken off before and laid over the drawing after (Koschmieder 1924).
 """
 
 from __future__ import annotations
@@ -23,7 +26,7 @@ from numpy.typing import NDArray
 
 from sora_addon.contract import Shot
 
-from ..backends.looks import GRADES, Plate
+from ..backends.looks import GRADES, Plate, filmic
 from ..controls.edges import edges
 from ..media.colour import luminance
 from ..media.passes import Planes
@@ -40,10 +43,29 @@ DAYLIGHT = 0.8
 """Key light under which a drawing is darker too, as the dusk it is drawn in."""
 DUSK = 0.35
 """How fast: the power of the key light that a drawing keeps."""
+SNOW = (0.84, 0.87, 0.92)
+SNOW_RIM = 0.35
+"""Range of the normal's z over which snow covers a surface: ``sora_addon/scenes/training/air.py``."""
+CLEAREST = 0.12
+"""Share of a surface's light that comes through the haze under which it is not made up for."""
 CLAY_EXPOSURE = 1.0
 """Key light of clay above which the clay is shown darker."""
 DRAWN: tuple[Style, ...] = ("cartoon", "anime")
 OF_CLAY: tuple[Style, ...] = ("clay", "claymation")
+
+
+@dataclass(frozen=True)
+class Weather:
+    """What lies over the scene in the truth and is not in its passes."""
+
+    extinction: Floats
+    """(3,) per metre."""
+    airlight: Floats
+    """(3,) scene-linear, exposed as the shot is shown."""
+    steepest: float | None
+    """z of the normal from which on snow lies; None without snow."""
+    up: Floats
+    """(3,) the world's z in the camera's axes."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +75,7 @@ class Truth:
     radiance: Floats
     clay: Floats | None
     """None where none was rendered: then clay and claymation cannot be made."""
+    weather: Weather | None = None
 
 
 @dataclass(frozen=True)
@@ -68,7 +91,7 @@ def keys_of(frames: list[tuple[Truth, Planes]]) -> Keys:
     lights, clays = [], []
     for truth, seen in frames:
         something = seen["body"] > 0
-        lights.append(_light(truth.radiance, seen)[something])
+        lights.append(_light(_cleared(truth, seen), _true_base(truth, seen))[something])
         if truth.clay is not None:
             clays.append(luminance(truth.clay)[something] / CLAY_ALBEDO)
     return Keys(_percentile(lights), _percentile(clays))
@@ -80,19 +103,23 @@ def graded(style: Style, truth: Truth, seen: Planes, shot: Shot, number: int, ke
     ``seen`` holds the passes base_color, depth, normal, body and material of that frame. Raises ValueError where the
     style needs a clay render and there is none.
     """
-    return GRADES[style](_plate(style, truth, seen, shot, number, keys))
+    picture = GRADES[style](_plate(style, truth, seen, shot, number, keys))
+    if style in DRAWN and truth.weather is not None:
+        through = _through(truth.weather, seen)
+        return np.asarray(picture * through + filmic(truth.weather.airlight) * (1 - through), np.float32)
+    return picture
 
 
 def _plate(style: Style, truth: Truth, seen: Planes, shot: Shot, number: int, keys: Keys) -> Plate:
-    base = seen["base_color"].astype(np.float32)
-    amount = np.minimum(_light(truth.radiance, seen), BRIGHTEST * keys.light)
+    base, cleared = seen["base_color"].astype(np.float32), _cleared(truth, seen)
+    amount = np.minimum(_light(cleared, _true_base(truth, seen)), BRIGHTEST * keys.light)
     light = np.repeat(amount[..., None], 3, -1)
     emission = np.zeros_like(base)
     key = keys.light
     if style in DRAWN:
-        # its own colour under its own light: coloured light, haze and reflections stay in the colour
+        # its own colour under its own light: coloured light and reflections stay in the colour
         mood = min(keys.light / DAYLIGHT, 1.0) ** DUSK
-        base = np.asarray(truth.radiance / np.maximum(light, 1e-3) * mood, np.float32)
+        base = np.asarray(cleared / np.maximum(light, 1e-3) * mood, np.float32)
     elif style in OF_CLAY:
         if truth.clay is None:
             raise ValueError(f"frame {number} has no clay render, which {style} is made of")
@@ -115,10 +142,34 @@ def _plate(style: Style, truth: Truth, seen: Planes, shot: Shot, number: int, ke
     )
 
 
-def _light(radiance: Floats, seen: Planes) -> Floats:
+def _light(radiance: Floats, base: Floats) -> Floats:
     """(H, W) luminance of the light that falls on a surface, as its colour tells."""
-    base = _smooth(seen["base_color"].astype(np.float32), seen)
     return np.asarray(luminance(radiance) / np.maximum(luminance(base), DARKEST), np.float32)
+
+
+def _true_base(truth: Truth, seen: Planes) -> Floats:
+    """(H, W, 3) base colour, under snow where snow lies, as a render with many samples a pixel shows it."""
+    base = _smooth(seen["base_color"].astype(np.float32), seen)
+    if truth.weather is None or truth.weather.steepest is None:
+        return base
+    upward = seen["normal"] @ truth.weather.up
+    share = np.clip((upward - truth.weather.steepest) / SNOW_RIM, 0, 1)[..., None]
+    return np.asarray(base * (1 - share) + np.asarray(SNOW, np.float32) * share, np.float32)
+
+
+def _through(weather: Weather, seen: Planes) -> Floats:
+    """(H, W, 3) share of a surface's light that reaches the camera; none of the sky's."""
+    return np.exp(-np.where(np.isfinite(seen["depth"]), seen["depth"], np.inf)[..., None] * weather.extinction)
+
+
+def _cleared(truth: Truth, seen: Planes) -> Floats:
+    """(H, W, 3) radiance without the haze before it; what hardly comes through is left as it is."""
+    if truth.weather is None or not truth.weather.extinction.any():
+        return truth.radiance
+    through = _through(truth.weather, seen)
+    clear = (truth.radiance - truth.weather.airlight * (1 - through)) / np.maximum(through, CLEAREST)
+    known = np.clip(through.min(-1, keepdims=True) / CLEAREST - 1, 0, 1)
+    return np.asarray(np.maximum(clear, 0) * known + truth.radiance * (1 - known), np.float32)
 
 
 def _smooth(base: Floats, seen: Planes) -> Floats:

@@ -63,7 +63,7 @@ def made_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
         write_frames_exr(folder / "truth" / f"frame_{number:07d}.exr", preview * np.array([0.7, 0.5, 0.4], np.float32))
     noise = np.random.default_rng(1).standard_normal((shot.time.samples, 2)).astype(np.float32)
     write_sound(folder / "truth" / "sound.wav", noise * np.float32(0.02))
-    document = {"hour": "night", "air": "rain", "styles": ["cinematic", "cartoon", "noir"]}
+    document = {"hour": "night", "air": "rain", "styles": ["cinematic", "cartoon", "noir"], "extra": {"air": {}}}
     (folder / "clip.json").write_text(json.dumps(document), encoding="utf-8")
     return folder
 

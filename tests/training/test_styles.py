@@ -12,7 +12,7 @@ from made_shot import MadeShot
 from engine.backends.looks import FINISHES, finished
 from engine.media.colour import luminance
 from engine.media.passes import Passes, Planes
-from engine.training.styles import Keys, Truth, graded, keys_of
+from engine.training.styles import Keys, Truth, Weather, graded, keys_of
 from engine.words.style import STYLES, Style
 from sora_addon.contract import Shot
 
@@ -116,3 +116,36 @@ def test_what_is_laid_over_is_the_same_for_a_seed_and_can_be_left_out(made: tupl
     assert np.array_equal(finished("watercolour", paper, 1, 5), finished("watercolour", paper, 2, 5))
     for style in set(STYLES) - set(FINISHES):
         assert finished(style, grade, 1, 5) is grade
+
+
+def hazed(seen: Planes, airlight: float, extinction: float) -> Truth:
+    """The passes' own light behind a haze."""
+    clear = truth_of(seen)
+    weather = Weather(
+        np.full(3, extinction, np.float32), np.full(3, airlight, np.float32), None, np.array([0, -1, 0], np.float32)
+    )
+    depth = np.where(np.isfinite(seen["depth"]), seen["depth"], 1e9)[..., None]
+    through = np.exp(-extinction * depth)
+    return replace(
+        clear, radiance=(clear.radiance * through + airlight * (1 - through)).astype(np.float32), weather=weather
+    )
+
+
+def test_haze_is_not_taken_for_light(made: tuple[Shot, Planes]) -> None:
+    _, seen = made
+    nearest = float(seen["depth"][seen["body"] > 0].min())
+    thin = hazed(seen, 2.0, 0.5 / nearest)
+    assert keys_of([(thin, seen)]).light == pytest.approx(keys_of([(truth_of(seen), seen)]).light, rel=0.02)
+    far = np.exp(-0.5 / nearest * seen["depth"]) < 0.3
+    cartoon = picture("cartoon", made, thin)
+    assert np.abs(cartoon[far] - 1.0).mean() < np.abs(picture("cartoon", made)[far] - 1.0).mean()
+
+
+def test_snow_is_white_under_its_own_light(made: tuple[Shot, Planes]) -> None:
+    _, seen = made
+    dark = {**seen, "base_color": np.full_like(seen["base_color"], 0.05)}
+    lit = (seen["world_light"] + seen["light_000"]).astype(np.float32)
+    up = np.array([0, 0, -1], np.float32)
+    snow = Weather(np.zeros(3, np.float32), np.zeros(3, np.float32), -2.0, up)  # all of it is covered
+    truth = Truth(lit * np.array([0.84, 0.87, 0.92], np.float32), None, snow)
+    assert keys_of([(truth, dark)]).light == pytest.approx(keys_of([(truth_of(seen), seen)]).clay, rel=0.02)

@@ -55,7 +55,9 @@ class Air:
         if air == "rain" and self._made.words_air:
             self._wet()
         if air == "snow":
-            _cover(self._draw.uniform(0.15, 0.45))
+            steepest = float(self._draw.uniform(0.15, 0.45))
+            self.chosen |= {"snow_steepest": steepest}
+            _cover(steepest)
         if air in ("fog", "dust", "underwater") or air == "rain":
             self._only_truth.append(self._medium())
         if air in FALL:
@@ -184,7 +186,7 @@ def _wetted(material: bpy.types.Material, polish: float, dark: float) -> None:
 
 
 def _cover(steepest: float) -> None:
-    """Snow on all that looks up by more than ``steepest`` (the z of its normal)."""
+    """Snow on all that looks up by more than ``steepest`` (the z of its normal); ``engine/training/styles.py`` knows it too."""
     for material in list(bpy.data.materials):
         tree = compat.node_tree(material)
         if tree is None:

@@ -16,7 +16,7 @@ Set = Literal["look", "sync", "held", "heard"]
 T = TypeVar("T")
 
 SIZES: dict[Set, tuple[int, int]] = {"look": (256, 144), "sync": (96, 54), "held": (256, 144), "heard": (96, 54)}
-FRAMES: dict[Set, int] = {"look": 9, "sync": 48, "held": 6, "heard": 48}
+FRAMES: dict[Set, int] = {"look": 4, "sync": 48, "held": 6, "heard": 48}
 SAMPLES: dict[Set, int] = {"look": 6, "sync": 0, "held": 64, "heard": 0}
 HELD_SETS: tuple[Set, ...] = ("held", "heard")
 PLAYED = 60

@@ -122,8 +122,8 @@ def under_pointer(area: Any, region: Any) -> str:
     return ""
 
 
-SHARES = (0.5, 0.79, 0.72, 0.66, 0.85)
-"""Of the sidebar's width: where buttons stand, those of one icon at the right."""
+SHARES = (0.5, 0.79, 0.72, 0.66, 0.6, 0.54, 0.85)
+"""Of the sidebar's width: where buttons stand, those of one icon at the right, up to four of them."""
 
 
 def find(area: Any, wanted: str) -> Act:

@@ -57,9 +57,9 @@ def engine_killed(view: Any) -> Act:
     yield from until(lambda: states()[0] not in ("exporting", "queued", "running"))
     yield from picture("engine-killed")
     note("killed", [states()[0], jobs()[0].job.problem or jobs()[0].trouble])
-    yield from push(view, "sora.retry_job")
+    yield from push(view, f'sora.retry_job(job="{jobs()[0].id}"')
     yield from until(lambda: takes_in(bpy.context.scene) == 1)
-    note("after the kill", "done" if "done" in states() else states())  # of the two that could be tried again, one was
+    note("after the kill", states()[0])
     note("engine is another", desk().session.process != number)
 
 
