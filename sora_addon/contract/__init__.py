@@ -34,7 +34,6 @@ from .shot import (
     Sound,
     Source,
     View,
-    Words,
     World,
 )
 from .take import (
@@ -51,8 +50,10 @@ from .take import (
     Take,
 )
 from .time import SAMPLE_RATE, Time, samples_of
+from .words import CONTROLS, BodyWeight, Control, Steer, Words
 
 __all__ = [
+    "CONTROLS",
     "IDENTITY",
     "PASSES",
     "REPORT_FORMAT",
@@ -67,11 +68,13 @@ __all__ = [
     "Backend",
     "Body",
     "BodyRow",
+    "BodyWeight",
     "Box",
     "CameraRow",
     "Colour",
     "Contact",
     "ContractError",
+    "Control",
     "Cue",
     "Files",
     "Hashes",
@@ -91,6 +94,7 @@ __all__ = [
     "Sound",
     "Source",
     "Stage",
+    "Steer",
     "Take",
     "Time",
     "Vector",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from .codec import Bound, Index, Length, NotNegative, Positive, Share
 from .errors import ContractError
@@ -15,6 +15,7 @@ from .geometry import Box, Colour, Coordinate, Matrix, Vector, check_affine, che
 from .passes import MOST_LIGHTS
 from .paths import RelativePath
 from .time import Frame, Seconds, Time
+from .words import Words, Words_, unique
 
 SHOT_FORMAT = "sora-shot"
 SHOT_VERSION = 1
@@ -46,7 +47,6 @@ Speed = Annotated[float, Bound(low=0.0, high=1e6)]
 """Metres a second."""
 Identity = Annotated[str, Length(1, 64)]
 Name = Annotated[str, Length(1, 1024)]
-Words_ = Annotated[str, Length(0, 20_000)]
 
 
 def check_uuid(value: str, field_name: str) -> None:
@@ -291,19 +291,6 @@ class Room:
 
 
 @dataclass(frozen=True)
-class Words:
-    """What the artist asked for. Words of single bodies and materials stand with those."""
-
-    prompt: Words_ = ""
-    negative: Words_ = ""
-    style: Annotated[str, Length(0, 200)] = ""
-    seed: Annotated[int, Bound(low=0, high=2**63 - 1)] = 0
-    backend: Annotated[str, Length(0, 200)] = ""
-    settings: dict[str, Any] = field(default_factory=dict)
-    """The backend's own, checked by the backend."""
-
-
-@dataclass(frozen=True)
 class Reference:
     """A picture, a take or a likeness to start from or to keep to; ``path`` is a file of the shot folder."""
 
@@ -372,9 +359,9 @@ class Shot:
         for i, light in enumerate(self.lights):
             if len(light.rows) != frames:
                 raise ContractError(f"lights[{i}].rows", f"has {len(light.rows)} rows for {frames} frames")
-        materials = _unique([material.index for material in self.materials], "materials", "index")
-        bodies = _unique([body.index for body in self.bodies], "bodies", "index")
-        _unique([body.id for body in self.bodies], "bodies", "id")
+        materials = unique([material.index for material in self.materials], "materials", "index")
+        bodies = unique([body.index for body in self.bodies], "bodies", "index")
+        unique([body.id for body in self.bodies], "bodies", "id")
         for i, body in enumerate(self.bodies):
             if len(body.rows) not in (1, frames):
                 raise ContractError(f"bodies[{i}].rows", f"has {len(body.rows)} rows for {frames} frames")
@@ -388,6 +375,11 @@ class Shot:
         for i, cue in enumerate(self.cues):
             if cue.speaker is not None and cue.speaker not in bodies:
                 raise ContractError(f"cues[{i}].speaker", f"no body has the index {cue.speaker}")
+        for i, steer in enumerate(self.words.controls):
+            for j, one in enumerate(steer.bodies):
+                if one.body not in bodies:
+                    place = f"words.controls[{i}].bodies[{j}].body"
+                    raise ContractError(place, f"no body has the index {one.body}")
 
     def body(self, index: int) -> Body:
         """The body of that index. Raises KeyError."""
@@ -395,12 +387,3 @@ class Shot:
             if body.index == index:
                 return body
         raise KeyError(index)
-
-
-def _unique(values: list[Any], place: str, name: str) -> set[Any]:
-    seen: set[Any] = set()
-    for i, value in enumerate(values):
-        if value in seen:
-            raise ContractError(f"{place}[{i}].{name}", f"{value!r} stands there twice")
-        seen.add(value)
-    return seen

@@ -9,7 +9,7 @@ from types import ModuleType
 
 import pytest
 
-from sora_addon.contract import PASSES, SOUNDS, shot, take, time
+from sora_addon.contract import CONTROLS, PASSES, SOUNDS, shot, take, time, words
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -22,7 +22,15 @@ def fields(module: ModuleType) -> set[str]:
 @pytest.mark.parametrize(
     ("page", "names"),
     [
-        ("shot-format.md", fields(shot) | fields(time) | set(SOUNDS) | {layer.name for layer in PASSES}),
+        (
+            "shot-format.md",
+            fields(shot)
+            | fields(time)
+            | fields(words)
+            | set(SOUNDS)
+            | set(CONTROLS)
+            | {layer.name for layer in PASSES},
+        ),
         ("take-format.md", fields(take)),
     ],
 )
