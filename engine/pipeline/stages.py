@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from sora_addon.contract import Shot, Take
 
-from ..trust.credentials.manifest import UNTRAINED, Ingredient, Statement, source_type, take_facts
+from ..trust.credentials.manifest import UNTRAINED, Ingredient, Statement, makers, source_type, take_facts
 from ..trust.credentials.parents import parents_of
 from ..trust.credentials.sign import sign_file, sign_frames
 from ..trust.credentials.signer import Signing, signing
@@ -78,12 +78,13 @@ def sign(folder: Path, take: Take, given: Trusted) -> dict[str, str]:
 
 
 def _statement(take: Take, name: str, given: Trusted, marked: bool) -> Statement:
+    names = makers(take)
     return Statement(
         title=name,
         facts=take_facts(take, given.settings.tell_prompt),
-        source_type=source_type(take.backend.name not in UNTRAINED),
-        software=take.backend.name,
-        software_version=take.backend.version,
+        source_type=source_type(any(name not in UNTRAINED for name in names)),
+        software=" + ".join(names),
+        software_version=" + ".join(made.backend.version for made in take.chain) or take.backend.version,
         generator_version=engine_version(),
         training=given.settings.training,
         ingredients=given.ingredients,

@@ -160,7 +160,7 @@ class Bench:
     def _give(self, entry: Entry, looks: bool) -> None:
         assert self._worker is not None
         order, attempt = entry.job.order, entry.job.attempt
-        self.task = Task(entry, Progress(self._seconds(order.backend), time.monotonic()), looks)
+        self.task = Task(entry, Progress(self._seconds(order.makers), time.monotonic()), looks)
         log = self._home / "logs" / f"{order.id}-{attempt}.log"
         if looks:
             self._show(self.task, stage="verify")
@@ -213,7 +213,7 @@ class Bench:
             self._done(task.entry, message["take"])
             try:
                 self._ledger.store.keep_stage_seconds(
-                    task.entry.job.order.backend, task.progress.seconds(time.monotonic())
+                    task.entry.job.order.makers, task.progress.seconds(time.monotonic())
                 )
             except StoreFault as fault:
                 self._ledger.note(fault)

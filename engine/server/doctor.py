@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import platform
 import queue
 import re
@@ -16,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from .database import Database, StoreFault
-from .machine import ROOT, device
+from .machine import ROOT, device, memory
 from .sentences import free_bytes
 from .store import FILE
 from .supervisor import GONE, Supervisor
@@ -97,24 +96,11 @@ def _packages() -> list[Finding]:
 
 
 def _memory() -> Finding:
-    total = _bytes_of_memory()
+    total = memory()
     if total is None:
         return Finding("memory", True, "How much memory there is cannot be told here.")
     says = f"{total / 2**30:.1f} GB of memory."
     return Finding("memory", total >= MEMORY, says, "" if total >= MEMORY else "Make small shots only, or add memory.")
-
-
-def _bytes_of_memory() -> int | None:
-    if sys.platform == "win32":
-        import ctypes
-
-        status = (ctypes.c_ulonglong * 8)()
-        ctypes.cast(status, ctypes.POINTER(ctypes.c_ulong))[0] = ctypes.sizeof(status)
-        return int(status[1]) if ctypes.windll.kernel32.GlobalMemoryStatusEx(ctypes.byref(status)) else None
-    try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (ValueError, OSError):
-        return None
 
 
 def _disk(folder: Path) -> Finding:

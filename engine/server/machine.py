@@ -33,6 +33,8 @@ def welcome(home: Path) -> Welcome:
         home=str(home),
         backends=[backend_info(registry.capabilities(name)) for name in registry.names()],
         styles=list(get_args(Style)),
+        memory=memory() or 0,
+        card_memory=_card()[1],
     )
 
 
@@ -45,26 +47,41 @@ def engine_version() -> str:
 @cache
 def device() -> str:
     """'NVIDIA H100' where torch can reach one, else 'CPU, 2 threads'."""
-    name = _card() if importlib.util.find_spec("torch") is not None else None
+    name = _card()[0] if importlib.util.find_spec("torch") is not None else ""
     if name:
         return name
     threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return f"CPU, {threads} thread{'s' if threads > 1 else ''}"
 
 
-def _card() -> str | None:
-    """The name of the first card, from NVIDIA's management library, which comes with every driver."""
+@cache
+def memory() -> int | None:
+    """Bytes of memory that the machine has; None where that cannot be told."""
+    if sys.platform == "win32":
+        status = (ctypes.c_ulonglong * 8)()
+        ctypes.cast(status, ctypes.POINTER(ctypes.c_ulong))[0] = ctypes.sizeof(status)
+        return int(status[1]) if ctypes.windll.kernel32.GlobalMemoryStatusEx(ctypes.byref(status)) else None
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (ValueError, OSError):
+        return None
+
+
+@cache
+def _card() -> tuple[str, int]:
+    """Name and bytes of memory of the first card, from NVIDIA's management library, which comes with every driver."""
     try:
         library = ctypes.CDLL("nvml.dll" if sys.platform == "win32" else "libnvidia-ml.so.1")
     except OSError:
-        return None
-    handle, name = ctypes.c_void_p(), ctypes.create_string_buffer(96)
+        return "", 0
+    handle, name, sizes = ctypes.c_void_p(), ctypes.create_string_buffer(96), (ctypes.c_ulonglong * 3)()
     if library.nvmlInit_v2() != 0:
-        return None
+        return "", 0
     found = library.nvmlDeviceGetHandleByIndex_v2(0, ctypes.byref(handle)) == 0
     found = found and library.nvmlDeviceGetName(handle, name, len(name)) == 0
+    measured = found and library.nvmlDeviceGetMemoryInfo(handle, ctypes.byref(sizes)) == 0
     library.nvmlShutdown()
-    return name.value.decode("utf-8", "replace") if found else None
+    return (name.value.decode("utf-8", "replace"), int(sizes[0]) if measured else 0) if found else ("", 0)
 
 
 @cache
@@ -96,4 +113,10 @@ def backend_info(known: Capabilities) -> BackendInfo:
         licence=known.licence,
         licence_link=known.licence_link,
         missing=list(missing(known)),
+        makes_picture=known.makes_picture,
+        sound_over_foley=known.sound_over_foley,
+        weights=known.weights,
+        window=known.window,
+        runs_on=known.runs_on,
+        savings=list(known.savings),
     )

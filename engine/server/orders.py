@@ -7,10 +7,11 @@ import os
 import re
 from typing import Any
 
-from sora_addon.contract import SHOT_FILE, ContractError, encode
+from sora_addon.contract import SHOT_FILE, ContractError, Link, encode
 from sora_addon.contract.messages import LONGEST_MESSAGE, Order
 
 from ..backends import registry
+from ..backends.links import check_link, place_of
 from .machine import missing
 
 LOUDEST, QUIETEST = -5.0, -60.0
@@ -21,7 +22,9 @@ DEEPEST = 32
 
 def check_order(order: Order) -> None:
     """Raises ContractError with the field."""
-    for name, value in (("settings", order.settings), ("words.settings", order.words and order.words.settings)):
+    given = {f"chain[{place}].settings": link.settings for place, link in enumerate(order.chain)}
+    given |= {"settings": order.settings, "words.settings": order.words.settings if order.words else {}}
+    for name, value in given.items():
         if _deeper(value, DEEPEST):
             raise ContractError(name, f"is nested deeper than {DEEPEST}")
     if len(json.dumps(encode(order))) > LONGEST_MESSAGE // 4:
@@ -32,13 +35,11 @@ def check_order(order: Order) -> None:
             raise ContractError(name, f"{path[:60]!r} is not an absolute path without detours")
     if (os.path.normpath(order.out) + os.sep).startswith(os.path.normpath(order.shot) + os.sep):
         raise ContractError("out", "lies within the shot", "choose a folder beside it")
-    try:
-        known = registry.capabilities(order.backend)
-    except KeyError as error:
-        raise ContractError("backend", error.args[0]) from None
-    lacking = missing(known)
-    if lacking:
-        raise ContractError("backend", f"{order.backend} cannot run here: {' '.join(lacking)}")
+    for place, link in enumerate([Link(order.backend), *order.chain]):
+        check_link(link, place)
+        lacking = missing(registry.capabilities(link.backend))
+        if lacking:
+            raise ContractError(place_of(place), f"{link.backend} cannot run here: {' '.join(lacking)}")
     take_settings(order.settings)
     if not order.exporting:
         check_shot(order)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sora_addon.contract import ContractError, read_take
 
-from .credentials.manifest import UNTRAINED, Statement, source_type
+from .credentials.manifest import UNTRAINED, Statement, makers, source_type
 from .credentials.parents import parent
 from .credentials.sign import sign_file, sign_frames
 from .credentials.signer import signing
@@ -32,7 +32,7 @@ def sign_sequence(
         for folder, take in zip(takes, made, strict=True)
     )
     name, _, version = software.partition(" ")
-    trained = any(take.backend.name not in UNTRAINED for take in made)
+    trained = any(name not in UNTRAINED for take in made for name in makers(take))
     who = signing(settings)
     for file in files:
         statement = Statement(

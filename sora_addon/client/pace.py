@@ -14,12 +14,12 @@ FILE = "pace.json"
 NEW = 0.5
 """Share of the latest take in what is remembered."""
 _paces: dict[str, float] = {}
-"""Seconds a frame of a megapixel, by backend."""
+"""Seconds a frame of a megapixel, by the backends that made it."""
 
 
-def estimate(backend: str, frames: int, pixels: int) -> float | None:
-    """Seconds, export included; None where none was made yet."""
-    pace = _paces.get(backend)
+def estimate(makers: str, frames: int, pixels: int) -> float | None:
+    """Seconds, export included; None where none was made yet. ``makers``: as ``Order.makers`` has them."""
+    pace = _paces.get(makers)
     return pace * frames * pixels / 1e6 if pace is not None else None
 
 
@@ -38,9 +38,9 @@ def learn(home: Path, job: Job, take: Take) -> None:
     work = take.time.frames * take.size.width * take.size.height / 1e6
     if not seconds or work <= 0:
         return
-    before = _paces.get(job.order.backend)
+    before = _paces.get(job.order.makers)
     pace = seconds / work
-    _paces[job.order.backend] = pace if before is None else NEW * pace + (1 - NEW) * before
+    _paces[job.order.makers] = pace if before is None else NEW * pace + (1 - NEW) * before
     path = home / FILE
     partial = path.with_name(f"{FILE}.{os.getpid()}.partial")
     partial.write_text(json.dumps(_paces), encoding="utf-8")

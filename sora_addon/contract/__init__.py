@@ -1,5 +1,6 @@
 """The contract between Blender and the engine: shots, takes and reports. Standard library only."""
 
+from .chain import Gives, Link, SoundMix
 from .codec import decode, encode, parse
 from .errors import ContractError
 from .folder import (
@@ -44,6 +45,7 @@ from .take import (
     Files,
     Hashes,
     Machine,
+    Made,
     Measure,
     Report,
     Stage,
@@ -77,10 +79,13 @@ __all__ = [
     "Control",
     "Cue",
     "Files",
+    "Gives",
     "Hashes",
     "Light",
     "LightRow",
+    "Link",
     "Machine",
+    "Made",
     "Material",
     "Matrix",
     "Measure",
@@ -92,6 +97,7 @@ __all__ = [
     "Shot",
     "Size",
     "Sound",
+    "SoundMix",
     "Source",
     "Stage",
     "Steer",

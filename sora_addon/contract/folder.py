@@ -19,7 +19,7 @@ from .errors import ContractError
 from .passes import pass_file
 from .paths import inside
 from .shot import SHOT_FORMAT, SHOT_VERSION, Shot
-from .take import REPORT_FORMAT, TAKE_FORMAT, TAKE_VERSION, Report, Take
+from .take import OLDEST_TAKE, REPORT_FORMAT, TAKE_FORMAT, TAKE_VERSION, Report, Take
 
 SHOT_FILE = "shot.json"
 TAKE_FILE = "take.json"
@@ -73,7 +73,7 @@ def read_shot(folder: Path, passes: bool = True) -> Shot:
 
 def read_take(folder: Path) -> Take:
     """The take in ``folder``; every file that it names must be there. Raises ContractError."""
-    take = _read(folder, TAKE_FILE, Take, TAKE_FORMAT, TAKE_VERSION)
+    take = _read(folder, TAKE_FILE, Take, TAKE_FORMAT, TAKE_VERSION, OLDEST_TAKE)
     for name in ("clip", "sound", "report"):
         inside(folder, getattr(take.files, name), f"files.{name}")
     for name, path in take.files.stems.items():
@@ -83,7 +83,7 @@ def read_take(folder: Path) -> Take:
 
 def read_report(folder: Path, take: Take) -> Report:
     """The report of ``take``, which lies in ``folder``. Raises ContractError."""
-    return _read(folder, take.files.report, Report, REPORT_FORMAT, TAKE_VERSION)
+    return _read(folder, take.files.report, Report, REPORT_FORMAT, TAKE_VERSION, OLDEST_TAKE)
 
 
 def shot_digest(folder: Path, shot: Shot) -> str:
@@ -97,7 +97,7 @@ def shot_digest(folder: Path, shot: Shot) -> str:
     return digest.hexdigest()
 
 
-def _read(folder: Path, name: str, cls: type[T], format_name: str, version: int) -> T:
+def _read(folder: Path, name: str, cls: type[T], format_name: str, version: int, oldest: int | None = None) -> T:
     if not folder.is_dir():
         raise ContractError(str(folder), "is not a folder")
     path = inside(folder, name, name)
@@ -113,6 +113,6 @@ def _read(folder: Path, name: str, cls: type[T], format_name: str, version: int)
         raise ContractError("version", "is missing or not a whole number")
     if found > version:
         raise ContractError("version", f"is {found}, this engine reads {version}", "update the engine")
-    if found < version:
+    if found < (version if oldest is None else oldest):
         raise ContractError("version", f"is {found}, this engine reads {version}", "export the shot again")
     return decode(cls, data)

@@ -10,11 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
+from .chain import Chain, SoundMix
 from .codec import Bound, Count, Length, NotNegative, Share
 from .errors import ContractError
 from .shot import Identity, Words, check_uuid
 
-PROTOCOL = 1
+PROTOCOL = 2
 HEARTBEAT = 0.5
 """Seconds between two signs of life, each way."""
 SILENCE = 2.0
@@ -56,6 +57,20 @@ class Greeting:
 
 
 @dataclass(frozen=True)
+class Saving:
+    """A way of a backend to need less memory, at the price of time."""
+
+    name: Annotated[str, Length(1, 60)]
+    """As the artist reads it: 'offload'."""
+    settings: dict[str, Any]
+    """What is laid over the settings of an order."""
+    keeps: Share
+    """Share of the memory that is needed all the same."""
+    slower: Annotated[float, Bound(low=1.0, high=100.0)] = 1.0
+    """Times as long, about."""
+
+
+@dataclass(frozen=True)
 class BackendInfo:
     """A backend as the panel shows it; ``Capabilities`` of the engine, in plain values."""
 
@@ -75,6 +90,17 @@ class BackendInfo:
     licence_link: str
     missing: list[str]
     """What it needs and this machine lacks, in sentences; empty where it can run."""
+    makes_picture: bool = True
+    """False where it makes sound alone: it can only go on from another backend, in a chain."""
+    sound_over_foley: bool = False
+    """Its sound is laid over the foley and is nothing without it."""
+    weights: int = 0
+    """Bytes of ``memory`` that do not grow with the clip."""
+    window: int | None = None
+    """Frames that are in memory at once; None: all of them."""
+    runs_on: Literal["processor", "card", "elsewhere"] = "processor"
+    """Whose memory it needs; ``card``: the graphics card's, or the processor's where there is none."""
+    savings: list[Saving] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -92,6 +118,10 @@ class Welcome:
     """Where the store of jobs and the logs lie."""
     backends: list[BackendInfo]
     styles: list[str]
+    memory: int = 0
+    """Bytes of memory of the machine; 0 where that is not known."""
+    card_memory: int = 0
+    """Bytes of the graphics card's memory; 0 where there is none."""
 
 
 @dataclass(frozen=True)
@@ -123,9 +153,18 @@ class Order:
     """The backend's own, and ``exr``, ``loudness`` and ``accept`` (states of parents, as 'tampered') of every take."""
     exporting: bool = False
     """The shot is still being written: the job waits for ``ready``."""
+    chain: Chain = field(default_factory=list)
+    """Backends that go on, one after the other, from what ``backend`` makes."""
+    mix: SoundMix | None = None
+    """How a backend's own sound and the foley come together; None: both, as ``SoundMix`` has it by default."""
 
     def check(self) -> None:
         check_uuid(self.id, "id")
+
+    @property
+    def makers(self) -> str:
+        """The backends in order, 'wan_vace+ltx2': what the times of earlier jobs are kept under."""
+        return "+".join([self.backend, *(link.backend for link in self.chain)])
 
 
 @dataclass(frozen=True)

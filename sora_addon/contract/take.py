@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
-from .codec import Length
+from .chain import MOST_LINKS, Gives, SoundMix
+from .codec import Length, NotNegative
 from .errors import ContractError
 from .paths import RelativePath
 from .shot import Identity, Name, Size, Words, check_uuid
@@ -16,7 +17,9 @@ from .time import Time
 
 TAKE_FORMAT = "sora-take"
 REPORT_FORMAT = "sora-report"
-TAKE_VERSION = 1
+TAKE_VERSION = 2
+OLDEST_TAKE = 1
+"""Takes of that version are still read; what they lack has its default."""
 
 Digest = Annotated[str, Length(64, 64)]
 """SHA-256, hexadecimal."""
@@ -56,6 +59,17 @@ class Backend:
     name: Name
     version: str
     settings: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Made:
+    """A backend of a chain, and what it gave."""
+
+    backend: Backend
+    gives: Gives
+    frames: Annotated[str, Length(0, 64)] = ""
+    """SHA-256, as in ``Hashes``, of the picture that it made; empty where its picture was not taken."""
+    seconds: NotNegative = 0.0
 
 
 @dataclass(frozen=True)
@@ -106,12 +120,20 @@ class Take:
     """What the invisible mark in picture and sound carries, hexadecimal; '' where there is none."""
     delivered: dict[str, Digest] = field(default_factory=dict)
     """SHA-256 of every other file of the folder as it was handed over: marked, encoded and signed."""
+    chain: Annotated[list[Made], Length(0, MOST_LINKS + 1)] = field(default_factory=list)
+    """Every backend in order, the first included; empty where one backend made the take alone."""
+    mix: SoundMix | None = None
+    """How the backend's own sound was mixed with the foley; None where it made none."""
 
     def check(self) -> None:
         check_uuid(self.id, "id")
         check_uuid(self.shot, "shot")
         if self.samples != self.time.samples:
             raise ContractError("samples", f"is {self.samples}, {self.time.samples} belong to the frames")
+        if self.chain and self.chain[0].backend.name != self.backend.name:
+            raise ContractError(
+                "chain[0].backend.name", f"is {self.chain[0].backend.name!r}, not {self.backend.name!r}"
+            )
 
 
 @dataclass(frozen=True)

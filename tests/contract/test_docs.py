@@ -9,7 +9,7 @@ from types import ModuleType
 
 import pytest
 
-from sora_addon.contract import CONTROLS, PASSES, SOUNDS, shot, take, time, words
+from sora_addon.contract import CONTROLS, PASSES, SOUNDS, chain, shot, take, time, words
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -31,7 +31,7 @@ def fields(module: ModuleType) -> set[str]:
             | set(CONTROLS)
             | {layer.name for layer in PASSES},
         ),
-        ("take-format.md", fields(take)),
+        ("take-format.md", fields(take) | fields(chain)),
     ],
 )
 def test_every_field_is_on_the_page(page: str, names: set[str]) -> None:

@@ -26,7 +26,7 @@ def calls(folder: Path, dice: random.Random) -> list[dict[str, Any]]:
     order = order_of(folder / "shot", folder / f"take{dice.randrange(50)}", some)
     order |= {"exporting": True, "words": {"prompt": "a", "seed": 1}, "settings": {"exr": False, "steps": 2}}
     methods: dict[str, dict[str, Any]] = {
-        "hello": {"protocol": 1, "software": "x"},
+        "hello": {"protocol": 2, "software": "x"},
         "submit": order,
         "abandon": {"job": some, "problem": "why"},
         "list": {"scene": "", "most": 3},

@@ -62,7 +62,7 @@ class StandIn:
         threading.Thread(target=self._read, daemon=True).start()
         threading.Thread(target=self._beat, daemon=True).start()
         if greet:
-            self.welcome = self.call("hello", protocol=1, software="stand-in")
+            self.welcome = self.call("hello", protocol=2, software="stand-in")
 
     def __enter__(self) -> StandIn:
         return self

@@ -13,7 +13,7 @@ import pytest
 from stand_in import ROOT, SCENE, Refusal, StandIn, leftovers, order_of
 
 from sora_addon.contract import decode, read_take
-from sora_addon.contract.messages import LONGEST_MESSAGE, REFUSED, Job, Jobs, Welcome
+from sora_addon.contract.messages import LONGEST_MESSAGE, PROTOCOL, REFUSED, Job, Jobs, Welcome
 
 PNG = b"\x89PNG\r\n\x1a\n"
 HEAVY = ("numpy", "scipy", "torch", "av", "cv2", "OpenEXR", "soundfile")
@@ -105,7 +105,7 @@ def test_nothing_before_hello(tmp_path: Path) -> None:
         with pytest.raises(Refusal, match="greeted"):
             blender.call("list")
         assert blender.call("heartbeat", number=3) == {"number": 3}
-        welcome = decode(Welcome, blender.call("hello", protocol=1))
+        welcome = decode(Welcome, blender.call("hello", protocol=PROTOCOL))
         assert welcome.home == str(tmp_path / "home")
         assert "sketch" in [backend.name for backend in welcome.backends]
         assert "noir" in welcome.styles
@@ -171,11 +171,11 @@ def test_the_serving_process_imports_nothing_heavy(tmp_path: Path) -> None:
         "import sys; from engine.command import main; main(sys.argv[1:])\n"
         f"print('heavy:', [name for name in {HEAVY!r} if name in sys.modules], file=sys.stderr)"
     )
-    hello = b'{"jsonrpc": "2.0", "id": 1, "method": "hello", "params": {"protocol": 1}}\n'
+    hello = b'{"jsonrpc": "2.0", "id": 1, "method": "hello", "params": {"protocol": 2}}\n'
     run = subprocess.run(
         [sys.executable, "-c", code, "serve", "--home", str(tmp_path)],
         cwd=ROOT,
-        input=hello + hello.replace(b"hello", b"list").replace(b'"protocol": 1', b""),
+        input=hello + hello.replace(b"hello", b"list").replace(b'"protocol": 2', b""),
         capture_output=True,
         check=True,
     )

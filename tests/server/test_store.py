@@ -159,7 +159,7 @@ def test_a_list_that_is_locked_is_said_and_waited_for(blender: StandIn, shot: Pa
 def test_a_list_that_cannot_be_opened_yet(shot: Path, tmp_path: Path) -> None:
     (tmp_path / "home").write_text("a file where the folder belongs")
     with StandIn(tmp_path / "home") as blender:
-        assert blender.welcome["protocol"] == 1
+        assert blender.welcome["protocol"] == 2
         with pytest.raises(Refusal) as caught:
             blender.submit(shot, tmp_path / "a")
         assert caught.value.field == str(tmp_path / "home" / FILE)

@@ -15,6 +15,8 @@ MARK_ALGORITHM = "blender.sora.mark.1"
 GENERATOR = "Sora for Blender"
 UNTRAINED = ("sketch",)
 """Backends without a trained model in them."""
+PLACES = ("server", "certificate", "model")
+"""Settings that tell of a studio's machines and disks: they stand in take.json, and in nothing that is handed on."""
 MINING = ("cawg.ai_generative_training", "cawg.ai_inference", "cawg.ai_training", "cawg.data_mining")
 
 Relationship = Literal["parentOf", "componentOf", "inputTo"]
@@ -65,6 +67,11 @@ def source_type(trained: bool) -> SourceType:
     return "compositeWithTrainedAlgorithmicMedia" if trained else "compositeSynthetic"
 
 
+def makers(take: Take) -> list[str]:
+    """The backends that a take was made by, in order."""
+    return [made.backend.name for made in take.chain] or [take.backend.name]
+
+
 def take_facts(take: Take, tell_prompt: bool = False) -> dict[str, Any]:
     """What it takes to make the clip again, and what it was held to. The prompt only where the studio tells it."""
     facts: dict[str, Any] = {
@@ -75,12 +82,23 @@ def take_facts(take: Take, tell_prompt: bool = False) -> dict[str, Any]:
         "backend": {"name": take.backend.name, "version": take.backend.version},
         "seed": str(take.words.seed),
         "style": take.words.style,
-        "settings": take.backend.settings,
+        "settings": _public(take.backend.settings),
         "before_mark_and_encoding": {"frames": take.hashes.frames, "samples": take.hashes.samples},
         "frames": take.time.frames,
         "fps": list(take.time.fps),
         "parents": list(take.parents),
     }
+    if take.chain:
+        facts["chain"] = [
+            {
+                "name": made.backend.name,
+                "version": made.backend.version,
+                "gives": made.gives,
+                "settings": _public(made.backend.settings),
+                "frames": made.frames,
+            }
+            for made in take.chain
+        ]
     if tell_prompt:
         facts["prompt"] = take.words.prompt
     return facts
@@ -134,6 +152,10 @@ def _ids(statement: Statement, relationship: str) -> list[str]:
         for place, ingredient in enumerate(statement.ingredients)
         if ingredient.relationship == relationship
     ]
+
+
+def _public(settings: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in settings.items() if name not in PLACES}
 
 
 def _use(training: str) -> dict[str, str]:
