@@ -83,7 +83,7 @@ def run_chain(
         known = part.backend.capabilities
         words = replace(shot.words, backend=known.name, settings=part.settings)
         named = progress if place == 0 else _numbered(progress, place + 1)
-        request = Request(replace(shot, words=words), passes, scratch, named, earlier)
+        request = Request(replace(shot, words=words), passes, scratch, named, earlier, _early(preview, shot))
         digest = ""
         if part.paints:
             count, size = shot.time.frames, shot.size
@@ -123,6 +123,11 @@ def check_samples(samples: NDArray[np.float32], shot: Shot) -> None:
 def _numbered(progress: Progress, number: int) -> Progress:
     """So that the same backend twice is two stages, each with a time of its own."""
     return lambda stage, step, total: progress(f"{stage} {number}", step, total)
+
+
+def _early(preview: Preview | None, shot: Shot) -> Preview | None:
+    """For pictures before the first frame: their numbers come after those of the frames."""
+    return None if preview is None else lambda number, picture: preview(shot.time.frames + number, picture)
 
 
 def _shown(frames: Iterator[NDArray[np.uint8]], preview: Preview | None) -> Iterator[NDArray[np.uint8]]:
