@@ -18,7 +18,7 @@ from .codec import LARGEST_DOCUMENT, decode, encode, parse
 from .errors import ContractError
 from .passes import pass_file
 from .paths import inside
-from .shot import SHOT_FORMAT, SHOT_VERSION, Shot
+from .shot import OLDEST_SHOT, SHOT_FORMAT, SHOT_VERSION, Shot
 from .take import OLDEST_TAKE, REPORT_FORMAT, TAKE_FORMAT, TAKE_VERSION, Report, Take
 
 SHOT_FILE = "shot.json"
@@ -60,7 +60,7 @@ def write_document(path: Path, value: Any) -> None:
 
 def read_shot(folder: Path, passes: bool = True) -> Shot:
     """The shot in ``folder``; with ``passes``, the EXR of every frame must be there. Raises ContractError."""
-    shot = _read(folder, SHOT_FILE, Shot, SHOT_FORMAT, SHOT_VERSION)
+    shot = _read(folder, SHOT_FILE, Shot, SHOT_FORMAT, SHOT_VERSION, OLDEST_SHOT)
     if passes:
         for frame in range(shot.time.first, shot.time.last + 1):
             inside(folder, pass_file(frame), "passes")

@@ -18,7 +18,9 @@ from .time import Frame, Seconds, Time
 from .words import Words, Words_, unique
 
 SHOT_FORMAT = "sora-shot"
-SHOT_VERSION = 1
+SHOT_VERSION = 2
+OLDEST_SHOT = 1
+"""Shots of that version are still read; what they lack has its default."""
 
 SMALLEST_SIZE, LARGEST_SIZE = 16, 8192
 """Pixels a side."""

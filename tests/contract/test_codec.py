@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from made_shot import MadeShot
 
-from sora_addon.contract import ContractError, Shot, decode, encode, parse
+from sora_addon.contract import BodyWeight, ContractError, Shot, Steer, Words, decode, encode, parse
 
 
 @pytest.fixture(scope="module")
@@ -26,6 +26,14 @@ def refused(document: dict[str, Any]) -> ContractError:
 def test_goes_there_and_back(document: dict[str, Any]) -> None:
     shot = MadeShot(frames=3, width=32, height=32).shot()
     assert decode(Shot, json.loads(json.dumps(document))) == shot
+
+
+def test_weights_of_controls_go_there_and_back() -> None:
+    steer = Steer("depth", 0.7, 0.1, 0.9, [BodyWeight(4, 0.25)])
+    shot = MadeShot(frames=3, width=32, height=32, words=Words(controls=[steer])).shot()
+    read = decode(Shot, json.loads(json.dumps(encode(shot))))
+    assert read.words.steer("depth") == steer
+    assert read.words.steer("camera") is None
 
 
 CASES = {
@@ -59,6 +67,36 @@ CASES = {
     ),
     "no such material": (lambda d: d["bodies"][0].update(materials=[77]), "bodies[0].materials[0]", "no material"),
     "identity": (lambda d: d.update(id="me"), "id", "not a UUID"),
+    "weight": (
+        lambda d: d["words"]["controls"].append({"control": "depth", "weight": 3}),
+        "words.controls[0].weight",
+        "2",
+    ),
+    "no such control": (
+        lambda d: d["words"]["controls"].append({"control": "magic"}),
+        "words.controls[0].control",
+        "one",
+    ),
+    "ends at its start": (
+        lambda d: d["words"]["controls"].append({"control": "depth", "start": 0.5, "end": 0.5}),
+        "words.controls[0].end",
+        "not after",
+    ),
+    "control twice": (
+        lambda d: d["words"]["controls"].extend([{"control": "depth"}, {"control": "depth", "weight": 0.5}]),
+        "words.controls[1].control",
+        "twice",
+    ),
+    "body twice": (
+        lambda d: d["words"]["controls"].append({"control": "ids", "bodies": [{"body": 1, "weight": 0}] * 2}),
+        "words.controls[0].bodies[1].body",
+        "twice",
+    ),
+    "weight of no body": (
+        lambda d: d["words"]["controls"].append({"control": "ids", "bodies": [{"body": 77, "weight": 0.5}]}),
+        "words.controls[0].bodies[0].body",
+        "no body",
+    ),
     "half a surrogate": (lambda d: d["words"].update(prompt="\ud800"), "words.prompt", "not text"),
     "huge number": (lambda d: d["camera"][0].update(fx=10**400), "camera[0].fx", "too large"),
 }

@@ -49,7 +49,7 @@ def test_a_folder_is_never_overwritten(tmp_path: Path) -> None:
         pass
 
 
-@pytest.mark.parametrize("version", [0, 2, "1", None, True])
+@pytest.mark.parametrize("version", [0, 3, "1", None, True])
 def test_other_versions(shot_folder: Path, version: object) -> None:
     document = json.loads((shot_folder / "shot.json").read_text())
     document["version"] = version
@@ -57,6 +57,14 @@ def test_other_versions(shot_folder: Path, version: object) -> None:
     with pytest.raises(ContractError) as caught:
         read_shot(shot_folder)
     assert caught.value.field == "version"
+
+
+def test_a_shot_of_the_first_version_is_read(shot_folder: Path) -> None:
+    document = json.loads((shot_folder / "shot.json").read_text())
+    document["version"] = 1
+    del document["words"]["controls"]
+    (shot_folder / "shot.json").write_text(json.dumps(document))
+    assert read_shot(shot_folder).words.controls == []
 
 
 def test_missing_files(shot_folder: Path) -> None:
