@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,8 @@ from .orders import check_order, check_shot
 from .store import Entry, now
 from .wire import Refused
 
+LOG = logging.getLogger(__name__)
+
 ROOM = LONGEST_MESSAGE - 4096
 """Bytes of jobs that one message holds."""
 
@@ -48,6 +51,8 @@ class Desk:
     bench: Bench
     greeted: bool = False
     farewell: Farewell | None = None
+    again: set[str] = field(default_factory=set)
+    """Jobs of a dead engine that Blender wants tried again as soon as it is known what became of them."""
 
 
 def hello(desk: Desk, greeting: Greeting) -> Welcome:
@@ -101,6 +106,7 @@ def abandon(desk: Desk, which: Abandon) -> Job:
 
 
 def cancel(desk: Desk, which: JobId) -> Job:
+    desk.again.discard(which.job)
     task = desk.bench.task
     if task is not None and task.entry.id == which.job:  # whatever becomes of the list
         desk.bench.stop("cancelled")
@@ -120,6 +126,9 @@ def cancel(desk: Desk, which: JobId) -> Job:
 def retry(desk: Desk, which: JobId) -> Job:
     entry = _found(desk, which.job)
     job = entry.job
+    if job.state not in ENDED and desk.ledger.abandoned(entry):
+        desk.again.add(which.job)
+        return desk.ledger.view(entry)
     if job.state not in ENDED or job.state == "done":
         raise Refused("job", f"The job is {job.state}, there is nothing to try again.")
     try:
@@ -138,6 +147,20 @@ def retry(desk: Desk, which: JobId) -> Job:
     desk.bench.encourage()
     changed = desk.ledger.store.requeue(which.job, again)
     return desk.ledger.view(_there(changed))
+
+
+def retry_settled(desk: Desk) -> None:
+    """Try again what Blender wanted tried again and what has an end by now. Raises StoreFault."""
+    for job_id in list(desk.again):
+        entry = desk.ledger.store.job(job_id)
+        if entry is not None and entry.job.state in ("exporting", "running"):
+            continue
+        desk.again.discard(job_id)
+        if entry is not None and entry.job.state not in ("queued", "done"):
+            try:
+                retry(desk, JobId(job_id))
+            except Refused as why:  # it keeps its end, and pressing Retry tells
+                LOG.warning("job %s is not tried again: %s", job_id, why.problem)
 
 
 def forget(desk: Desk, which: JobId) -> Nothing:

@@ -58,8 +58,12 @@ class Ledger:
 
     def view(self, entry: Entry) -> Job:
         """As this engine's Blender is told of it."""
-        own = entry.server == self.me or entry.background or entry.server not in self._living
+        own = entry.server == self.me or entry.background or self.abandoned(entry)
         return replace(entry.job, own=own)
+
+    def abandoned(self, entry: Entry) -> bool:
+        """Whether the engine that has the job is dead, as far as was seen at the last look around."""
+        return entry.server not in self._living
 
     def keep(self, job_id: str, change: Change) -> None:
         """Change a job now, or as soon as the store can be written again."""

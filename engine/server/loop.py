@@ -16,7 +16,7 @@ from typing import Any
 from sora_addon.contract.messages import REFUSED, SILENCE, Farewell, Job
 
 from .bench import Bench
-from .calls import CALLS, Desk
+from .calls import CALLS, Desk, retry_settled
 from .ledger import Ledger
 from .leftovers import sweep_previews
 from .processes import leave_session, process, this_process
@@ -166,6 +166,7 @@ class Loop:
         if self._desk.greeted and self._ledger.reachable:
             try:
                 self._look_around()
+                retry_settled(self._desk)
                 self._next_job()
             except StoreFault as fault:
                 self._ledger.note(fault)

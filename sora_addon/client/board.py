@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -114,9 +114,9 @@ class Board:
         self._rows = dict(sorted(self._rows.items(), key=lambda item: item[1].job.created))
         return [row for row in heard if row is not None]
 
-    def lost(self, sentence: str) -> list[Row]:
-        """The engine died: what it was making has no end. Rows whose export goes on are left to it."""
-        touched = [row for row in self._rows.values() if row.open and row.ours and not row.exports]
+    def lost(self, sentence: str, spared: Collection[str] = ()) -> list[Row]:
+        """The engine died: what it was making has no end. Rows whose export goes on are left to it, as are ``spared``."""
+        touched = [row for row in self.open() if not row.exports and row.id not in spared]
         for row in touched:
             row.job = replace(row.job, state="interrupted", problem=f"{sentence} Press Retry to make it again.")
             row.stopping = False

@@ -61,9 +61,12 @@ class Desk:
         self.engine_trouble = ""
         """Why the engine went last, until another one answers."""
         self._plans: dict[str, Plan] = {}
-        self._resent: set[str] = set()
         self._orphans: set[str] = set()
         """Jobs whose engine died while their shot was written."""
+        self._handed: set[str] = set()
+        """Jobs whose shot is whole and which no engine has taken yet."""
+        self._resent: set[str] = set()
+        """Jobs that were asked for again, of the engine after the one that died; once each, lest they end every engine."""
         self._to_lay: deque[str] = deque()
         self._laid: set[tuple[str, str]] = set()
         """Scene and take that were laid, or could not be, since the file was opened: undo may take them back for good."""
@@ -226,8 +229,7 @@ class Desk:
         self.changed = True
         if isinstance(event, Lost):
             self.engine_trouble = event.sentence
-            self._orphans |= {row.id for row in self.board.open() if row.exports}
-            self.board.lost(event.sentence)
+            self._lost(event.sentence)
         elif isinstance(event, Refusal):
             self._refused(event)
         elif isinstance(event.value, Welcome):
@@ -244,23 +246,43 @@ class Desk:
         backends = {backend.name: backend.summary for backend in welcome.backends}
         properties.offer(styles, backends or properties.BACKENDS)
 
+    def _lost(self, sentence: str) -> None:
+        self._orphans |= {row.id for row in self.board.open() if row.exports}
+        whole = [row for row in self.board.open() if row.id in self._handed - self._resent]
+        self.board.lost(sentence, spared={row.id for row in whole})
+        for row in whole:
+            self._resend(row)
+
+    def _resend(self, row: Row) -> None:
+        """Ask the next engine for a job whose shot is whole. What it has heard of it shows in its answer."""
+        self._resent.add(row.id)
+        self.session.submit(row.job.order)
+
     def _job(self, job: Job, event: Answer | Told) -> None:
         row = self.board.hear(job)
         if row is None:
             return
         self._want_laid(row)
-        lost_before = isinstance(event, Answer) and event.method == "submit" and job.order.id in self._resent
-        if lost_before:
-            self._resent.discard(job.order.id)
-            if job.state in ("interrupted", "unknown"):
-                self.session.retry(job.order.id)
+        if job.state != "exporting":
+            self._handed.discard(row.id)
+        if isinstance(event, Answer) and event.method == "submit" and row.id in self._resent:
+            if job.state == "exporting":
+                self._hand_over(row)
+            elif job.state in ("interrupted", "unknown"):
+                self.session.retry(row.id)
+
+    def _hand_over(self, row: Row) -> None:
+        self._handed.add(row.id)
+        self.session.ready(row.id)
 
     def _refused(self, refusal: Refusal) -> None:
         job = refusal.params.id if refusal.method == "submit" else getattr(refusal.params, "job", "")
         row = self.board.row(job)
-        if row is None or not self.session.runs:  # of a dead engine: ``Lost`` tells it for all jobs
+        if row is None or refusal.unheard:  # of a dead engine: ``Lost`` tells it for all jobs
             return
-        if refusal.method in ("submit", "ready"):
+        if refusal.method == "ready" and refusal.field == "job":  # an engine that knows it no more, or has given it up
+            self.session.retry(job) if job in self._resent else self._resend(row)
+        elif refusal.method in ("submit", "ready"):
             self.exports.cancel(job)
             self.board.fail(job, "failed", refusal.text, refusal.field)
         else:
@@ -294,10 +316,9 @@ class Desk:
             if row.stopping or not row.open:
                 return
             if row.id in self._orphans:
-                self._resent.add(row.id)
-                self.session.submit(replace(row.job.order, exporting=False))
+                self._resend(row)
             else:
-                self.session.ready(row.id)
+                self._hand_over(row)
         elif message.kind == "failed":
             self.board.fail(row.id, "failed", message.text)
             self.session.abandon(row.id, message.text)

@@ -24,6 +24,7 @@ from .wire import Answer, Refusal, Told, call_line, read_line
 
 PATIENCE = 60.0
 """Seconds that an engine may take for its first answer: a cold disk and a virus scanner are slow."""
+UNHEARD = "The engine ended before it answered."
 LAST_WORDS = 1500
 """Bytes of its standard error that are shown when it dies."""
 
@@ -78,7 +79,7 @@ class Link:
             if not gone:
                 self._calls[number] = (method, params)
         if gone:
-            self._tell(Refusal(number, method, params, "The engine ended before it answered."))
+            self._tell(Refusal(number, method, params, UNHEARD, unheard=True))
         else:
             self._outbox.put((number, method, params))
         return number
@@ -212,5 +213,5 @@ class Link:
             return
         for number, (method, params) in calls.items():
             if method not in ("hello", "heartbeat"):
-                self._tell(Refusal(number, method, params, "The engine ended before it answered."))
+                self._tell(Refusal(number, method, params, UNHEARD, unheard=True))
         self._tell(Lost(sentence))

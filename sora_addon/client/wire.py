@@ -32,6 +32,8 @@ class Refusal:
     sentence: str
     field: str = ""
     mend: str = ""
+    unheard: bool = False
+    """No engine has refused it: the one that was asked ended before it answered. A ``Lost`` follows."""
 
     @property
     def text(self) -> str:

@@ -17,6 +17,7 @@ from export_scenes import save  # noqa: E402
 from sora_addon import compat  # noqa: E402
 from sora_addon.client import contacts  # noqa: E402
 from sora_addon.client.desk import Desk  # noqa: E402
+from sora_addon.client.session import Session  # noqa: E402
 from sora_addon.contract import read_take  # noqa: E402
 from sora_addon.sequencer import takes_in  # noqa: E402
 
@@ -60,7 +61,7 @@ def test_an_engine_killed_while_it_works_interrupts_the_job_and_retry_makes_it(d
     os.kill(desk.session.process, signal.SIGKILL)
     ticks_until(lambda: not row.open)
     assert row.job.state == "interrupted"
-    assert bpy.ops.sora.retry_job(job=row.id) == {"FINISHED"}
+    assert bpy.ops.sora.retry_job(job=row.id) == {"FINISHED"}  # the next engine has not looked at that job by then
     ticks_until(lambda: row.job.state == "done" and row.laid)
     assert len(takes_in(bpy.context.scene)) == 1
 
@@ -70,11 +71,49 @@ def test_an_engine_killed_while_the_shot_is_written_costs_nothing(desk) -> None:
     row = desk.board.rows()[0]
     (export,) = desk.exports._running.values()
     os.kill(export._process.pid, signal.SIGSTOP)  # the shot is not there before the engine is gone
-    ticks_until(lambda: desk.session.welcome is not None)
+    ticks_until(lambda: row.job.own)  # the engine has it on its list
     assert row.job.state == "exporting"
     os.kill(desk.session.process, signal.SIGKILL)
     ticks_until(lambda: desk.engine_trouble)
     os.kill(export._process.pid, signal.SIGCONT)
+    ticks_until(lambda: row.job.state == "done")
+
+
+def test_an_engine_that_dies_before_it_takes_the_whole_shot_costs_nothing(desk) -> None:
+    bpy.ops.sora.generate()
+    row = desk.board.rows()[0]
+    ticks_until(lambda: row.job.own)
+    stopped = desk.session.process
+    os.kill(stopped, signal.SIGSTOP)  # it hears no more that the shot is there, and is ended for its silence
+    seen = []
+    ticks_until(lambda: seen.append(row.job.state) or row.job.state == "done")
+    assert desk.session.process != stopped
+    assert set(seen) <= {"exporting", "queued", "running", "done"}
+    assert Path(row.job.order.shot, "shot.json").is_file()
+    assert read_take(Path(row.job.order.out)).id == row.job.take
+
+
+def test_two_engines_that_die_over_a_whole_shot_leave_it_to_the_artist(desk, monkeypatch) -> None:
+    bpy.ops.sora.generate()
+    row = desk.board.rows()[0]
+    ticks_until(lambda: row.job.own)
+    calls = Session._call
+    dead = []
+
+    def deaf(self, method: str, params) -> int:
+        """The engine dies over every word of a whole shot."""
+        number = calls(self, method, params)
+        if method == "ready":
+            dead.append(self.process)
+            os.kill(self.process, signal.SIGSTOP)
+        return number
+
+    monkeypatch.setattr(Session, "_call", deaf)
+    ticks_until(lambda: not row.open)
+    assert (row.job.state, len(set(dead))) == ("interrupted", 2)
+    monkeypatch.undo()
+    monkeypatch.setenv("SORA_HOME", str(desk.home))
+    assert bpy.ops.sora.retry_job(job=row.id) == {"FINISHED"}
     ticks_until(lambda: row.job.state == "done")
 
 

@@ -144,6 +144,34 @@ def test_the_engine_is_killed_and_the_next_one_offers_its_jobs(long_shot: Path, 
         assert read_take(tmp_path / "takes" / "a").id == again.jobs[running]["take"]
 
 
+def test_a_retry_that_comes_before_the_next_engine_has_looked_around_is_kept(long_shot: Path, tmp_path: Path) -> None:
+    with StandIn(tmp_path / "home") as blender:
+        job, stopped = (blender.submit(long_shot, tmp_path / "takes" / name) for name in "ab")
+        blender.until(lambda: at_stage(blender, job, "sketch"))
+        blender.engine.kill()
+    with StandIn(tmp_path / "home") as again:
+        assert again.call("retry", job=job)["own"]
+        assert again.until_ended(job)["state"] in ("done", "interrupted")
+        again.until(lambda: again.state(job) == "done")
+        assert again.jobs[job]["attempt"] == 2
+        assert read_take(tmp_path / "takes" / "a").id == again.jobs[job]["take"]
+        assert again.until_ended(stopped)["state"] == "done"
+
+
+def test_a_cancel_takes_back_a_retry_that_waits(long_shot: Path, tmp_path: Path) -> None:
+    with StandIn(tmp_path / "home") as blender:
+        job = blender.submit(long_shot, tmp_path / "takes" / "take")
+        blender.until(lambda: at_stage(blender, job, "foley"))
+        blender.engine.kill()
+    with StandIn(tmp_path / "home") as again:
+        again.begin("retry", job=job)
+        again.call("cancel", job=job)
+        assert again.until_ended(job)["state"] == "cancelled"
+        after = again.submit(long_shot, tmp_path / "takes" / "next")
+        assert again.until_ended(after)["state"] == "done"
+        assert again.call("status", job=job)["state"] == "cancelled"
+
+
 def test_blender_dies_and_the_engine_finishes_its_job(long_shot: Path, tmp_path: Path) -> None:
     blender = StandIn(tmp_path / "home")
     running, waiting = (blender.submit(long_shot, tmp_path / name) for name in "ab")
