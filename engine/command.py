@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from sora_addon.contract import ContractError, encode
+from sora_addon.contract import ContractError, Link, SoundMix, decode, encode, parse
 
 HOME = "the folder of the list of jobs, the logs and the previews"
 DONE, FAILED, BAD_INPUT, CANCELLED = 0, 1, 2, 130
@@ -46,6 +46,22 @@ def _parser() -> argparse.ArgumentParser:
     generate.add_argument("--prompt", help="words to use instead of the shot's")
     generate.add_argument("--style", help="style to use instead of the shot's")
     generate.add_argument("--seed", type=int, help="seed to use instead of the shot's")
+    generate.add_argument(
+        "--then",
+        action="append",
+        default=[],
+        metavar="LINK",
+        help="a backend that goes on from the one before: its name, or a link of a chain as JSON (docs/take-format.md)",
+    )
+    generate.add_argument(
+        "--sound",
+        choices=("joint", "foley", "both"),
+        default="both",
+        help="what is heard where a backend makes sound of its own (default: both)",
+    )
+    generate.add_argument(
+        "--duck", type=float, default=12.0, metavar="DB", help="how far a backend's sound gives way to contacts"
+    )
     generate.add_argument("--exr", action="store_true", help="deliver the frames as EXR too")
     generate.add_argument(
         "--accept",
@@ -206,11 +222,18 @@ def _generate(chosen: argparse.Namespace) -> int:
         loudness=chosen.loudness,
         wrong_camera=chosen.wrong_camera,
         accept=tuple(chosen.accept),
+        chain=tuple(_link(text) for text in chosen.then),
+        mix=decode(SoundMix, {"use": chosen.sound, "duck": chosen.duck}),
     )
     with shown(chosen.progress) as progress:
         generate(chosen.shot, chosen.out, options, progress)
     print(chosen.out)
     return DONE
+
+
+def _link(text: str) -> Link:
+    """Of ``--then``: a name, or JSON."""
+    return decode(Link, parse(text.encode(), "--then")) if text.lstrip().startswith("{") else Link(text)
 
 
 def _measure(chosen: argparse.Namespace) -> int:

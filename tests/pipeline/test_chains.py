@@ -10,6 +10,7 @@ from made_backends import Inverts, made_up  # noqa: F401
 from made_shot import MadeShot
 
 from engine.backends.protocol import Cancelled
+from engine.command import main
 from engine.media.sound_file import read_sound
 from engine.pipeline import stages
 from engine.pipeline.generate import Options, generate
@@ -150,3 +151,16 @@ def test_credentials_name_all_and_tell_nothing_of_the_studio(shot_folder: Path, 
     assert b"/mnt/weights" not in signed
     assert b"sketch + inverts" in signed
     assert take.chain[1].backend.settings == secret
+
+
+def test_a_chain_from_the_command_line(shot_folder: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "take"
+    link = '{"backend": "inverts", "gives": "both", "settings": {"level": 0.1}}'
+    arguments = ["generate", str(shot_folder), "--out", str(out), "--progress", "none"]
+    assert main([*arguments, "--then", link, "--then", "hums", "--sound", "joint", "--duck", "6"]) == 0
+    take = read_take(out)
+    assert [made.backend.name for made in take.chain] == ["sketch", "inverts", "hums"]
+    assert take.mix == SoundMix("joint", 6.0)
+    for wrong in ('{"backend": "inverts", "gives": "all"}', "dream"):
+        assert main([*arguments[:-3], str(tmp_path / "other"), "--progress", "none", "--then", wrong]) == 2
+        assert "engine: " in capfd.readouterr().err
