@@ -47,9 +47,13 @@ def camera_path(shot: Shot, places: Sequence[Fraction] | None = None) -> tuple[D
     return between, lens[whole] + share[:, None] * (lens[after] - lens[whole])
 
 
-def fitted_camera(shot: Shot, fit: Fit) -> tuple[Doubles, Doubles]:
-    """``camera_path`` at the model's frames, the lens in the model's pixels."""
-    world, lens = camera_path(shot, [fit.place(frame) for frame in range(fit.frames)])
+def fitted_camera(shot: Shot, fit: Fit, as_shown: bool = False) -> tuple[Doubles, Doubles]:
+    """``camera_path`` at the model's frames, the lens in the model's pixels.
+
+    At ``fit.place`` of each, evenly spaced; with ``as_shown`` at ``fit.shown``, for a model that is told passes too.
+    """
+    places = [Fraction(fit.shown(k)) if as_shown else fit.place(k) for k in range(fit.frames)]
+    world, lens = camera_path(shot, places)
     x, y = fit.scale
     return world, lens * (x, y, x, y) + (0.0, 0.0, fit.left, fit.top)
 

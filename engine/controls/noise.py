@@ -114,6 +114,21 @@ def carried_noise(frames: Iterable[Planes], seed: int, first: int, channels: int
         yield noise.values
 
 
+def shrunk(planes: Planes, pool: int, size: tuple[int, int]) -> Planes:
+    """The passes of ``NEEDED`` as a picture ``pool`` times smaller has them, its borders repeated up to ``size`` (h, w).
+
+    One pixel stands for its neighbours, for bodies and motions have no mean; motion is in the small picture's pixels.
+    """
+    small: Planes = {}
+    for name, plane in planes.items():
+        part = plane[pool // 2 :: pool, pool // 2 :: pool]
+        below, right = size[0] - part.shape[0], size[1] - part.shape[1]
+        small[name] = np.pad(part, [(0, below), (0, right)] + [(0, 0)] * (plane.ndim - 2), mode="edge")
+    for name in ("to_next", "from_previous"):
+        small[name] = small[name] / np.float32(pool)
+    return small
+
+
 def _pulled(now: Planes, following: Planes, hole: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """The pixels of ``hole`` whose surface was seen before, and the pixels it was seen at; all flat."""
     height, width = following["depth"].shape

@@ -16,9 +16,13 @@ def lit_preview(preview: NDArray[np.float32], exposure: float) -> Picture:
     return to_uint8(to_display(expose(preview, exposure)))
 
 
-def blurred(picture: Picture, share: float = 0.02) -> Picture:
-    """(H, W, 3) under a Gaussian whose standard deviation is ``share`` of the height; the edge is repeated beyond."""
-    sigma = share * picture.shape[0]
+BLUR = 12.5 / 720
+"""The middle of what Cosmos-Transfer was taught (its GaussianBlurConfig: 12.5 pixels where the longer side has 720)."""
+
+
+def blurred(picture: Picture, share: float = BLUR) -> Picture:
+    """(H, W, 3) under a Gaussian whose standard deviation is ``share`` of the longer side, its edge repeated beyond."""
+    sigma = share * max(picture.shape[:2])
     if sigma <= 0:
         return picture.copy()
     return np.asarray(cv2.GaussianBlur(picture, (0, 0), sigma, borderType=cv2.BORDER_REPLICATE), np.uint8)

@@ -1,109 +1,173 @@
-"""Motion as drawn point tracks: points of surfaces, followed through the whole shot, and the lines that they leave."""
+"""Motion as point tracks: points of surfaces, followed through the whole shot, and the lines that they are drawn as.
+
+A point of a body that does not deform is carried by the body's own transforms and the camera: exact, in both directions,
+and found again after it was hidden. A point of one that does is carried along the exact motion until it is hidden.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-Planes = dict[str, NDArray[Any]]
-Doubles = NDArray[np.float64]
+from sora_addon.contract import Body, Shot
+
+from ..measure.camera_model import Camera
+from ..measure.truth import HasFrames
+from .conform import Fit, resized
+from .motion import Doubles, Mask, Planes, pixels_under, stepped
 
 NEEDED = ("depth", "body", "to_next", "from_previous")
 """The passes that following reads."""
-ROUND_TRIP = 1.0
-"""Pixels by which motion forwards and backwards may disagree on one point."""
+DEPTH_OFF = 0.01
+"""Share by which a point may lie before or behind what the pixels around it show, and still be seen."""
+TRAIL = 50
+"""Frames that a drawn point's way is shown for."""
+DRAWN_SIDE = 1080
+"""Pixels of the shorter side at which tracks are drawn before they are made smaller."""
+THIN, THICK = 2.0, 8.0
+"""Radii of the oldest and of the newest dot, in pixels of that size."""
 
 
 @dataclass(frozen=True)
 class Tracks:
-    """``places`` (F, N, 2) pixels, x and y; ``seen`` (F, N) where the point is seen; its place is NaN where it is not."""
+    """``places`` (F, N, 2) pixels, x and y, NaN where unknown; ``seen`` (F, N) where the point is seen."""
 
     places: Doubles
-    seen: NDArray[np.bool_]
-
-
-def follow(frames: Iterable[Planes], points: Doubles) -> Tracks:
-    """Points (N, 2), pixels in the first frame, along the exact motion, each until it is hidden or leaves the picture.
-
-    ``frames`` hold the passes of ``NEEDED``, in order.
-    """
-    places, seen = [np.asarray(points, np.float64)], [np.ones(len(points), bool)]
-    before: Planes | None = None
-    for planes in frames:
-        if before is not None:
-            at, kept = _advanced(before, planes, places[-1], seen[-1])
-            places.append(at)
-            seen.append(kept)
-        else:
-            seen[0] &= _body_at(planes, places[0]) > 0
-            places[0] = np.where(seen[0][:, None], places[0], np.nan)
-        before = planes
-    return Tracks(np.stack(places), np.stack(seen))
+    seen: Mask
 
 
 def spread_points(body: NDArray[np.uint32], apart: float, indices: Iterable[int] | None = None) -> Doubles:
-    """(N, 2) pixel centres on a grid some ``apart`` pixels wide, where a body is seen, or one of those."""
+    """(N, 2) pixel centres, x and y, ``apart`` pixels from each other, where a body is seen, or one of ``indices``."""
     height, width = body.shape
-    rows = np.arange(int(apart / 2), height, max(1, round(apart)))
-    columns = np.arange(int(apart / 2), width, max(1, round(apart)))
+    rows, columns = (np.floor(np.arange(apart / 2, side, max(apart, 1.0))).astype(int) for side in (height, width))
     j, i = (grid.reshape(-1) for grid in np.meshgrid(rows, columns, indexing="ij"))
     chosen = body[j, i] > 0 if indices is None else np.isin(body[j, i], list(indices))
     return np.stack([i[chosen] + 0.5, j[chosen] + 0.5], -1)
 
 
-def drawn_tracks(tracks: Tracks, frame: int, height: int, width: int, tail: int = 12) -> NDArray[np.uint8]:
-    """(height, width, 3) the points that are seen in ``frame`` and the way of their last ``tail`` frames, on black.
+def track_points(shot: Shot, passes: HasFrames, points: Doubles, frame: int = 0) -> Tracks:
+    """The tracks through every frame of the shot of ``points`` (N, 2), the shot's pixels in ``frame`` after the first."""
+    count, number = shot.time.frames, len(points)
+    planes = _planes(shot, passes, frame)
+    row, column = pixels_under(points, *planes["body"].shape)
+    owner, depth = planes["body"][row, column], planes["depth"][row, column].astype(np.float64)
+    places, depths = np.full((count, number, 2), np.nan), np.full((count, number), np.nan)
+    known = {body.index: body for body in shot.bodies}
+    for index in np.unique(owner[owner > 0]):
+        of_body = np.flatnonzero(owner == index)
+        if holds_its_shape(known[int(index)]):
+            seen_at = _by_transforms(shot, known[int(index)], points[of_body], depth[of_body], frame)
+            places[:, of_body], depths[:, of_body] = seen_at
+    places[frame] = np.where((owner > 0)[:, None], points, np.nan)
+    deforms = np.array([int(i) in known and not holds_its_shape(known[int(i)]) for i in owner], bool)
+    return _looked_for(shot, passes, owner, deforms, places, depths, frame)
 
-    A point keeps its colour, which is its place in the frame that it is first seen in.
+
+def tracks_of(shot: Shot, passes: HasFrames, apart: float, births: Sequence[int] = (0,)) -> Tracks:
+    """Tracks of points ``apart`` pixels from each other, spread anew in each of ``births``, frames after the first.
+
+    A new point is spread where no older one is seen within half of ``apart``.
     """
-    picture = np.zeros((height, width, 3), np.uint8)
-    thick = max(1, round(height / 180))
-    for point in np.flatnonzero(tracks.seen[frame]):
-        colour = _colour(tracks, int(point), height, width)
-        way = tracks.places[max(0, frame - tail) : frame + 1, point]
-        way = way[np.isfinite(way).all(-1)]
-        corners = np.round((way - 0.5) * 16).astype(np.int32).reshape(-1, 1, 2)
-        cv2.polylines(picture, [corners], False, colour, thick, cv2.LINE_AA, 4)
-        centre = (int(corners[-1, 0, 0]), int(corners[-1, 0, 1]))
-        cv2.circle(picture, centre, thick * 2 * 16, colour, -1, cv2.LINE_AA, 4)
-    return picture
+    parts: list[Tracks] = []
+    for birth in births:
+        points = spread_points(_planes(shot, passes, birth)["body"], apart)
+        for part in parts:
+            there = part.places[birth][part.seen[birth]]
+            if len(there) and len(points):
+                off = np.abs(points[:, None] - there[None]).max(-1).min(-1)
+                points = points[off > apart / 2]
+        parts.append(track_points(shot, passes, points, birth))
+    return Tracks(np.concatenate([part.places for part in parts], 1), np.concatenate([part.seen for part in parts], 1))
 
 
-def _advanced(
-    now: Planes, following: Planes, places: Doubles, seen: NDArray[np.bool_]
-) -> tuple[Doubles, NDArray[np.bool_]]:
-    height, width = now["body"].shape
-    row, column = _under(places, height, width)
-    step = now["to_next"][row, column].astype(np.float64)
-    there = places + step
+def fitted_tracks(tracks: Tracks, fit: Fit) -> Tracks:
+    """The tracks of a shot at the frames that the model is told, in the model's pixels."""
+    told = [fit.shown(frame) for frame in range(fit.frames)]
+    return Tracks(fit.pixels(tracks.places[told]), tracks.seen[told])
+
+
+def drawn_tracks(tracks: Tracks, frame: int, height: int, width: int) -> NDArray[np.uint8]:
+    """(height, width, 3) RGB codes: dots on black at the places of the last ``TRAIL`` frames where each point was seen.
+
+    The newest are blue and thick, older ones cyan, then green, the oldest red and thin, as the LTX-2 motion-track
+    adapter was taught (LTXVDrawTracks of Lightricks' ComfyUI-LTXVideo, with the channels in the order that it ends with).
+    """
+    up = DRAWN_SIDE / min(height, width)
+    canvas = np.zeros((round(height * up), round(width * up), 3), np.uint8)
+    for age in range(min(frame, TRAIL), -1, -1):
+        young = 1.0 - age / TRAIL
+        radius, colour = THIN + (THICK - THIN) * young, _age_colour(young)
+        dots = tracks.places[frame - age][tracks.seen[frame - age]]
+        for x, y in np.round((dots * up - 0.5) * 16).astype(int):
+            cv2.circle(canvas, (int(x), int(y)), round(radius * 16), colour, -1, cv2.LINE_8, 4)
+    return resized(canvas, width, height)
+
+
+def holds_its_shape(body: Body) -> bool:
+    """Whether the body's rows tell where every point of it is."""
+    return body.motion in ("still", "moving", "rigid")
+
+
+def _age_colour(young: float) -> tuple[float, float, float]:
+    """From red, 0, over green and cyan to blue, 1."""
+    third, part = min(int(young * 3), 2), young * 3 - min(int(young * 3), 2)
+    stops = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 1.0, 1.0), (0.0, 0.0, 1.0))
+    red, green, blue = ((1 - part) * a + part * b for a, b in zip(stops[third], stops[third + 1], strict=True))
+    return 255 * red, 255 * green, 255 * blue
+
+
+def _planes(shot: Shot, passes: HasFrames, frame: int) -> Planes:
+    return passes.frame(shot.time.first + frame, only=NEEDED)
+
+
+def _by_transforms(shot: Shot, body: Body, points: Doubles, depth: Doubles, frame: int) -> tuple[Doubles, Doubles]:
+    """(F, N, 2) pixels and (F, N) metres of depth of points that lie at ``points`` and ``depth`` (N,) in ``frame``."""
+    rows = [np.array(body.row(i).world, np.float64).reshape(4, 4) for i in range(shot.time.frames)]
+    world = Camera.of(shot.camera[frame]).points(points, depth)
+    back = np.linalg.inv(rows[frame])
+    local = world @ back[:3, :3].T + back[:3, 3]
+    seen = [Camera.of(shot.camera[i]).see(local @ rows[i][:3, :3].T + rows[i][:3, 3]) for i in range(len(rows))]
+    return np.stack([place for place, _ in seen]), np.stack([metres for _, metres in seen])
+
+
+def _looked_for(
+    shot: Shot,
+    passes: HasFrames,
+    owner: NDArray[np.uint32],
+    deforms: Mask,
+    places: Doubles,
+    depths: Doubles,
+    birth: int,
+) -> Tracks:
+    """The tracks, seen where the frame's own passes show the point; those of bodies that deform are made on the way."""
+    seen = np.zeros(places.shape[:2], bool)
+    seen[birth] = owner > 0
+    before: Planes | None = None
+    for i in range(shot.time.frames):
+        planes = _planes(shot, passes, i)
+        if i != birth:
+            seen[i] = ~deforms & _shown(planes, owner, places[i], depths[i])
+        if i > birth and before is not None and deforms.any():
+            moved, kept = stepped(before, planes, True, places[i - 1])
+            seen[i] |= deforms & kept & seen[i - 1]
+            places[i] = np.where(deforms[:, None], np.where(seen[i][:, None], moved, np.nan), places[i])
+        before = planes
+    return Tracks(places, seen)
+
+
+def _shown(planes: Planes, owner: NDArray[np.uint32], places: Doubles, depths: NDArray[np.float64]) -> Mask:
+    """(N,) whether the pixel at each place shows the body that the point is of, at the point's depth."""
+    height, width = planes["body"].shape
     with np.errstate(invalid="ignore"):
-        inside = ((there >= 0) & (there < (width, height))).all(-1)
-    to_row, to_column = _under(there, height, width)
-    back = following["from_previous"][to_row, to_column]
+        inside = ((places >= 0) & (places < (width, height))).all(-1)
+    row, column = pixels_under(places, height, width)
+    box = np.ones((3, 3), np.uint8)
+    far = cv2.dilate(planes["depth"], box)[row, column]
+    near = cv2.erode(planes["depth"], box)[row, column]
     with np.errstate(invalid="ignore"):
-        agree = (np.abs(step - back) < ROUND_TRIP).all(-1)
-    kept = seen & inside & agree & (now["body"][row, column] == following["body"][to_row, to_column])
-    return np.where(kept[:, None], there, np.nan), kept
-
-
-def _under(places: Doubles, height: int, width: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    known = np.nan_to_num(places)
-    return (
-        np.clip(np.floor(known[:, 1]), 0, height - 1).astype(np.intp),
-        np.clip(np.floor(known[:, 0]), 0, width - 1).astype(np.intp),
-    )
-
-
-def _body_at(planes: Planes, places: Doubles) -> NDArray[np.uint32]:
-    row, column = _under(places, *planes["body"].shape)
-    return planes["body"][row, column]
-
-
-def _colour(tracks: Tracks, point: int, height: int, width: int) -> tuple[int, int, int]:
-    first = tracks.places[int(np.argmax(tracks.seen[:, point])), point]
-    return int(64 + 191 * first[0] / width), int(64 + 191 * first[1] / height), 255
+        there = (depths >= near * (1 - DEPTH_OFF)) & (depths <= far * (1 + DEPTH_OFF))
+    return inside & there & (planes["body"][row, column] == owner) & (owner > 0)

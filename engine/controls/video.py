@@ -7,45 +7,54 @@ channels where a control has one.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sora_addon.contract import Shot, Steer
 
+from ..measure.truth import HasFrames
 from ..media.colour import to_uint8
-from .conform import Fit, Planes, planes_in
+from .conform import MOTIONS, Fit, Planes, picture_in, planes_in
 from .depth import depth_range, inverse_depth
 from .edges import Edges, edges
 from .flow import flow_picture, flow_scale
 from .lines import hard_lines
-from .masks import matte, seen
+from .masks import matte, seen, softened
+from .motion import NEEDED as MOVING
+from .motion import motion_between
 from .preview import blurred, lit_preview
 from .schedule import weight_map
 from .segments import body_colours, segmentation
-from .tracks import NEEDED as TRACKED
-from .tracks import drawn_tracks, follow, spread_points
+from .tracks import drawn_tracks, fitted_tracks, tracks_of
 
 Video = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 
-
-class HasFrames(Protocol):
-    """What ``engine.media.passes.Passes`` offers."""
-
-    def frame(self, number: int, only: Any = None) -> Planes: ...
+HELD = 6
+"""Frames whose passes are kept in memory at once."""
 
 
 def told_frames(shot: Shot, passes: HasFrames, fit: Fit, only: Iterable[str]) -> Iterator[Planes]:
-    """The passes that ``only`` names at each of the model's frames, at the model's size."""
+    """The passes that ``only`` names at each of the model's frames, at the model's size, as if it had been rendered so.
+
+    Motion is that to the model's next frame and from its previous one, over as many of the shot's frames as lie between;
+    0 between frames that hold the last.
+    """
     names = tuple(only)
-    last: tuple[int, Planes] | None = None
+    moving = [name for name in names if name in MOTIONS]
+    frames = _Kept(shot, passes, tuple(dict.fromkeys((*names, *MOVING))) if moving else names)
     for frame in range(fit.frames):
-        number = shot.time.first + fit.shown(frame)
-        if last is None or last[0] != number:
-            last = number, planes_in(passes.frame(number, only=names), fit)
-        yield last[1]
+        here = fit.shown(frame)
+        planes = {name: frames(here)[name] for name in names}
+        for name in moving:
+            other = frame + (1 if name == "to_next" else -1)
+            if 0 <= other < fit.frames:
+                planes[name] = motion_between(frames, here, fit.shown(other))
+            elif not fit.frame_for_frame:
+                planes[name] = planes[name] * np.float32(fit.shot_rate / fit.rate)
+        yield planes_in(planes, fit)
 
 
 def depth_video(shot: Shot, passes: HasFrames, fit: Fit) -> Video:
@@ -71,23 +80,29 @@ def segment_video(shot: Shot, passes: HasFrames, fit: Fit) -> Video:
 
 
 def preview_video(shot: Shot, passes: HasFrames, fit: Fit, blur: float = 0.0) -> Video:
-    """(F, h, w, 3) the lit draft as displayed; with ``blur``, under a Gaussian of that share of the height."""
+    """(F, h, w, 3) the lit draft as displayed; with ``blur`` (``preview.BLUR``), blurred by that share of the longer side."""
     told = told_frames(shot, passes, fit, ("preview",))
     return _video(fit, (blurred(lit_preview(one["preview"], shot.view.exposure), blur) for one in told))
 
 
 def flow_video(shot: Shot, passes: HasFrames, fit: Fit) -> Video:
-    """(F, h, w, 3) motion to the next frame on the colour wheel, one scale for the whole shot."""
-    name = ("to_next",)
-    scale = flow_scale(one["to_next"] for one in told_frames(shot, passes, fit, name))
-    return _video(fit, (flow_picture(one["to_next"], scale) for one in told_frames(shot, passes, fit, name)))
+    """(F, h, w, 3) motion on the colour wheel, one scale for the whole shot.
+
+    A frame shows the motion that led to it, drawn where it came from, and the first that which the second shows: so Wan
+    VACE was taught (its FlowVisAnnotator).
+    """
+    scale = flow_scale(one["to_next"] for one in told_frames(shot, passes, fit, ("to_next",)))
+    made = [flow_picture(one["to_next"], scale) for one in told_frames(shot, passes, fit, ("to_next",))]
+    return np.stack(made[:1] + made[:-1])
 
 
-def track_video(shot: Shot, passes: HasFrames, fit: Fit, apart: float | None = None) -> Video:
-    """(F, h, w, 3) points some ``apart`` pixels apart (a sixteenth of the height) and the ways that they go, on black."""
-    first = next(told_frames(shot, passes, fit, ("body",)))["body"]
-    points = spread_points(first, fit.height / 16 if apart is None else apart)
-    tracks = follow(told_frames(shot, passes, fit, TRACKED), points)
+def track_video(shot: Shot, passes: HasFrames, fit: Fit, across: int = 12, spreads: int = 4) -> Video:
+    """(F, h, w, 3) points, ``across`` on the picture's height, and the ways that they go, on black.
+
+    They are spread in the first frame, and ``spreads`` times in all where the camera or a body uncovers what has none.
+    """
+    births = sorted({i * shot.time.frames // spreads for i in range(spreads)})
+    tracks = fitted_tracks(tracks_of(shot, passes, shot.size.height / across, births), fit)
     return _video(fit, (drawn_tracks(tracks, frame, fit.height, fit.width) for frame in range(fit.frames)))
 
 
@@ -98,8 +113,14 @@ def mask_video(shot: Shot, passes: HasFrames, fit: Fit, bodies: Iterable[int]) -
 
 
 def matte_video(shot: Shot, passes: HasFrames, fit: Fit, bodies: Iterable[int], feather: float = 0.0) -> Floats:
-    """(F, h, w) from 0 to 1, the mask with a soft rim."""
-    return np.stack([matte(one, feather) for one in mask_video(shot, passes, fit, bodies)])
+    """(F, h, w) from 0 to 1 how much of each pixel the bodies cover; ``feather`` softens it by that many of its pixels."""
+    chosen = tuple(bodies)
+    frames = _Kept(shot, passes, ("body",))
+    made = np.empty((fit.frames, fit.height, fit.width), np.float32)
+    for frame in range(fit.frames):
+        cover = picture_in(matte(seen(frames(fit.shown(frame))["body"], chosen)), fit)
+        made[frame] = np.clip(softened(cover, feather), 0.0, 1.0)
+    return made
 
 
 def weight_video(shot: Shot, passes: HasFrames, fit: Fit, steer: Steer) -> Floats:
@@ -112,3 +133,18 @@ def _video(fit: Fit, pictures: Iterable[NDArray[np.uint8]]) -> Video:
     for frame, picture in enumerate(pictures):
         made[frame] = picture if picture.ndim == 3 else picture[..., None]
     return made
+
+
+class _Kept:
+    """Passes by frames after the first; those of the last few that were asked for are kept."""
+
+    def __init__(self, shot: Shot, passes: HasFrames, names: tuple[str, ...]) -> None:
+        self.shot, self.passes, self.names = shot, passes, names
+        self.held: dict[int, Planes] = {}
+
+    def __call__(self, frame: int) -> Planes:
+        if frame not in self.held:
+            while len(self.held) >= HELD:
+                del self.held[next(iter(self.held))]
+            self.held[frame] = self.passes.frame(self.shot.time.first + frame, only=self.names)
+        return self.held[frame]
