@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,6 +18,7 @@ from sora_addon.contract import Shot
 from ..backends.looks import filmic
 from ..backends.sketch import key_light, soften
 from ..controls.edges import edges
+from ..controls.lines import drawn
 from ..media.colour import luminance, to_display
 from ..media.passes import Passes, Planes
 
@@ -161,12 +161,6 @@ def _frame(shot: Shot, seen: Planes, row_of: dict[int, int]) -> tuple[Floats, By
     body, place = np.unique(seen["body"], return_inverse=True)
     rows = np.array([row_of.get(int(i), 0) for i in body], np.uint8)[place].reshape(height, width)
     return planes, rows
-
-
-def drawn(mask: NDArray[np.bool_]) -> Floats:
-    """(H, W) lines as a pen lays them: a little wider than a pixel, soft at the rim, at any size of the picture."""
-    wide = max(mask.shape[0] / 360.0, 0.5)
-    return np.clip(cv2.GaussianBlur(mask.astype(np.float32), (0, 0), 0.55 * wide) * 1.7, 0, 1).astype(np.float32)
 
 
 def _direct(shot: Shot, seen: Planes) -> Floats:
