@@ -56,9 +56,9 @@ def lay_job(context: Any, scene: Any, job: Job) -> LaidTake:
         raise ContractError(job.order.out, f"cannot be read ({error.strerror})", "put the folder back") from error
     scene.sora.take_index = len(scene.sora.takes) - 1
     _show(context, scene)
-    window = context.window or next(iter(context.window_manager.windows), None)
-    with context.temp_override(window=window):
-        bpy.ops.ed.undo_push(message="Lay Take")
+    # Not within temp_override: up to Python 3.11 Blender reads an override without the GIL while an operator runs, and the
+    # threads of the engine's pipes run beside it. The step needs no window.
+    bpy.ops.ed.undo_push(message="Lay Take")
     return laid
 
 
