@@ -10,8 +10,9 @@ import sys
 
 from sora_addon.contract import ContractError
 
+from ...tokens import forget_token, keep_token, token_for
 from ..settings import Given
-from .address import Server, checked_url, forget_token, keep_token, server_of, token_for
+from .address import Server, checked_url, server_of
 from .kinds import kind_of
 from .videos import Videos
 

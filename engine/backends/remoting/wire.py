@@ -18,7 +18,8 @@ import requests
 from sora_addon.contract import ContractError
 
 from ...media.whole import whole_file
-from .address import Server, is_here, origin_of
+from ...tokens import origin_of
+from .address import Server, is_here
 
 LARGEST = 8 << 30
 """Bytes of a clip that are taken at most."""

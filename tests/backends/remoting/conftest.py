@@ -19,9 +19,9 @@ from made_server import MadeServer
 
 from engine.backends.protocol import Request
 from engine.backends.remote import Remote
-from engine.backends.remoting.address import SERVICE
 from engine.backends.remoting.wire import Pace
 from engine.media.passes import Passes
+from engine.tokens import SERVICE
 from sora_addon.contract import Words, read_shot
 
 QUICK = Pace(connect=60.0, read=60.0, poll=0.01, first=0.01, longest=0.02, patience=1.5)

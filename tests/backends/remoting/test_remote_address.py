@@ -17,8 +17,9 @@ from keyring.backends.fail import Keyring as NoKeyring
 from made_server import MadeServer
 
 from engine.backends.remoting.__main__ import main
-from engine.backends.remoting.address import Server, checked_url, forget_token, keep_token, token_for
+from engine.backends.remoting.address import Server, checked_url
 from engine.backends.remoting.videos import Videos
+from engine.tokens import forget_token, keep_token, token_for
 from sora_addon.contract import ContractError
 
 

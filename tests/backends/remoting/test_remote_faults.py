@@ -16,9 +16,10 @@ from made_server import MadeServer, elsewhere, half, hang_up, page, status, with
 from engine.backends.protocol import Cancelled
 from engine.backends.registry import backend
 from engine.backends.remote import Remote
-from engine.backends.remoting.address import Server, keep_token
+from engine.backends.remoting.address import Server
 from engine.backends.remoting.videos import Videos
 from engine.pipeline.generate import Options, generate
+from engine.tokens import keep_token
 from sora_addon.contract import ContractError
 
 
