@@ -174,13 +174,28 @@ def _model_verbs(verbs: Any) -> None:
     evaluate.add_argument("--threads", type=int, default=2, help="processor threads (default: 2)")
     evaluate.set_defaults(verb=_evaluate)
 
+    judge = verbs.add_parser(
+        "judge",
+        help="the whole table of a model's bounds",
+        description="Measure a model on the sets that were kept from learning: held, heard, varied (docs/data.md).",
+    )
+    judge.add_argument("data", type=Path, metavar="DATA", help="the folder that holds the sets")
+    judge.add_argument("--model", type=Path, metavar="MODEL", help="a model's folder (default: the built-in one)")
+    judge.add_argument("--cache", type=Path, metavar="DIR", help="where worked-out clips go (default: DATA/cache)")
+    judge.add_argument("--steps", type=int, default=2, help="of sampling (default: 2)")
+    judge.add_argument("--most", type=int, metavar="N", help="clips of each set (default: all)")
+    judge.add_argument("--without", choices=("joint", "carried"), action="append", default=[], help="an ablation")
+    judge.add_argument("--threads", type=int, default=2, help="processor threads (default: 2)")
+    _progress(judge)
+    judge.set_defaults(verb=_judge)
+
 
 def _data_verbs(data: argparse.ArgumentParser) -> None:
     verbs = data.add_subparsers(required=True, metavar="VERB")
     make = verbs.add_parser(
         "make", help="make clips", description="Make clips (docs/data.md); goes on where it stopped."
     )
-    make.add_argument("--set", choices=("look", "sync", "held", "heard"), required=True, dest="which")
+    make.add_argument("--set", choices=("look", "sync", "held", "heard", "varied"), required=True, dest="which")
     make.add_argument("--seeds", required=True, metavar="A-B", help="the clips' seeds, both ends included")
     make.add_argument(
         "--out", type=Path, required=True, metavar="DIR", help="where they go, each in a folder named by its seed"
@@ -348,6 +363,23 @@ def _evaluate(chosen: argparse.Namespace) -> int:
     print(evaluate(network, clips, chosen.steps, frames=3, styles_each=99).text())
     if chosen.sheet is not None:
         watched_sheet(network, clips, chosen.sheet)
+    return DONE
+
+
+def _judge(chosen: argparse.Namespace) -> int:
+    import torch
+
+    from .judging.held import Judge
+    from .judging.report import Sets, table, text
+    from .model.folder import BUILT_IN, from_pretrained
+    from .progress import shown
+
+    torch.set_num_threads(chosen.threads)
+    network = from_pretrained(chosen.model or BUILT_IN)
+    judge = Judge(network, chosen.steps, joined="joint" not in chosen.without, carried="carried" not in chosen.without)
+    sets = Sets(chosen.data, chosen.cache or chosen.data / "cache", chosen.most)
+    with shown(chosen.progress) as progress:
+        print(text(table(sets, judge, progress)))
     return DONE
 
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from sora_addon.contract import ContractError, Shot
 from sora_addon.contract.paths import inside
 
-from ..controls.noise import NEEDED, CarriedNoise
+from ..controls.noise import NEEDED, CarriedNoise, shrunk
 from ..media.clip import read_clip
 from ..media.colour import to_uint8
 from ..media.passes import Passes, Planes
@@ -220,10 +220,7 @@ class _Session:
         if self.noise is not None and number == self.shown[place - 1]:
             return self.noise.values
         seen = self.passes.frame(number, only=NEEDED)
-        pool, pad = self.pool, self._pad()
-        small = {name: _padded(plane[pool // 2 :: pool, pool // 2 :: pool], pad) for name, plane in seen.items()}
-        for name in ("to_next", "from_previous"):
-            small[name] = small[name] / np.float32(pool)
+        small = shrunk(seen, self.pool, self._pad())
         # poses that are held are not a frame apart, and what lies between them is not known
         if self.noise is None or number != self.shown[place - 1] + 1:
             height, width = small["depth"].shape

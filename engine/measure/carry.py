@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from typing import Any
 
 import cv2
 import numpy as np
@@ -63,7 +64,7 @@ def within(truth: Truth) -> NDArray[np.bool_]:
     return same
 
 
-def softened(picture: NDArray[np.uint8]) -> NDArray[np.float32]:
+def softened(picture: NDArray[Any]) -> NDArray[np.float32]:
     """(H, W) or (H, W, 3) codes, smoothed by a Gaussian of one pixel, so that sampling between pixels costs little."""
     return np.asarray(cv2.GaussianBlur(picture.astype(np.float32), (0, 0), 1.0), np.float32)
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
+from .conditioning import WHERE
 from .network import DEEPEST, HALF, Told
 
 Floats = NDArray[np.float32]
@@ -49,6 +50,15 @@ def told(
         mel=mel,
         pool=pool,
     )
+
+
+def unlit(what: Told) -> Told:
+    """Without what the scene knows of light: the guide is the flat colour. An ablation."""
+    planes = what.planes.clone()
+    for name in ("direct", "world", "occlusion", "reflection", "reflection_known"):
+        planes[:, WHERE[name]] = 0
+    planes[:, WHERE["guide"]] = planes[:, WHERE["base"]]
+    return what._replace(planes=planes)
 
 
 def places(height: int, width: int, right: int = 0, below: int = 0) -> Tensor:

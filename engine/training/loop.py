@@ -7,7 +7,7 @@ import os
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -15,11 +15,13 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.optim.swa_utils import get_ema_multi_avg_fn
 
 from sora_addon.contract import ContractError
 
 from ..model.folder import from_pretrained, save_pretrained
 from ..model.network import Config, Network
+from ..model.told import unlit
 from .batch import Batch, draw, gather
 from .cache import Kept, clips_in, is_kept, kept
 from .evaluate import evaluate, is_watched, watched_sheet
@@ -64,6 +66,8 @@ class Options:
     """Of the steps, those that hear ``sync`` clips."""
     save_minutes: float = 4.0
     evaluate_minutes: float = 12.0
+    without: frozenset[str] = frozenset()
+    """'light', 'joint': what the network has to do without, to show what it is worth."""
     steps: int | None = None
     """Stop after so many, whatever the time; the rate then falls by steps."""
     config: Config = field(default_factory=Config)
@@ -251,10 +255,12 @@ class _Run:
         else:
             cuts = draw(self.look.learnt, options.clips, options.frames, random)
         batch = on(gather(cuts), self.device)
+        if "light" in options.without:
+            batch = replace(batch, told=unlit(batch.told))
         for group in self.optimizer.param_groups:
             group["lr"] = rate
         with torch.autocast(self.device.type, torch.bfloat16, enabled=options.bfloat16):
-            lost = loss(self.network, batch, generator)
+            lost = loss(self.network, batch, generator, joined="joint" not in options.without)
         self.optimizer.zero_grad(set_to_none=True)
         lost.total.backward()
         nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
@@ -262,7 +268,8 @@ class _Run:
         self.step += 1
         decay = min(DECAY, (1 + self.step) / (10 + self.step))
         with torch.no_grad():
-            torch._foreach_lerp_(list(self.average.parameters()), list(self.network.parameters()), 1 - decay)
+            average = get_ema_multi_avg_fn(decay)
+            average(list(self.average.parameters()), list(self.network.parameters()), None)
         return lost.picture, lost.sound
 
 

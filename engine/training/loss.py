@@ -26,8 +26,11 @@ class Lost:
     sound: Tensor
 
 
-def loss(network: Network, batch: Batch, generator: torch.Generator) -> Lost:
-    """One noisy prediction of the batch, at times that are drawn: half of them all noise, where sampling begins."""
+def loss(network: Network, batch: Batch, generator: torch.Generator, joined: bool = True) -> Lost:
+    """One noisy prediction of the batch, at times that are drawn: half of them all noise, where sampling begins.
+
+    ``joined`` false keeps picture and sound apart.
+    """
     told = batch.told
     clips = len(told.style)
     device = told.planes.device
@@ -41,7 +44,7 @@ def loss(network: Network, batch: Batch, generator: torch.Generator) -> Lost:
     each = time.repeat_interleave(told.frames)[:, None, None, None]
     small = None if batch.pictures is None else functional.avg_pool2d(batch.pictures, HALF)
     noisy = noise if small is None else torch.lerp(small, noise, each)
-    seen = network(told, network.stem(told), noisy, torch.lerp(batch.mel, mel_noise, time[:, None, None]), time)
+    seen = network(told, network.stem(told), noisy, torch.lerp(batch.mel, mel_noise, time[:, None, None]), time, joined)
 
     heard = (seen.mel - batch.mel).abs().mean((1, 2))
     sound = (heard * batch.heard).sum() / batch.heard.sum().clamp(min=1)

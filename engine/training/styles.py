@@ -46,8 +46,10 @@ DUSK = 0.35
 SNOW = (0.84, 0.87, 0.92)
 SNOW_RIM = 0.35
 """Range of the normal's z over which snow covers a surface: ``sora_addon/scenes/training/air.py``."""
+FURTHEST = 1e6
+"""Metres that the sky counts as."""
 CLEAREST = 0.12
-"""Share of a surface's light that comes through the haze under which it is not made up for."""
+"""Share of a surface's light that comes through the haze, under which it is not made up for."""
 CLAY_EXPOSURE = 1.0
 """Key light of clay above which the clay is shown darker."""
 DRAWN: tuple[Style, ...] = ("cartoon", "anime")
@@ -158,8 +160,8 @@ def _true_base(truth: Truth, seen: Planes) -> Floats:
 
 
 def _through(weather: Weather, seen: Planes) -> Floats:
-    """(H, W, 3) share of a surface's light that reaches the camera; none of the sky's."""
-    return np.exp(-np.where(np.isfinite(seen["depth"]), seen["depth"], np.inf)[..., None] * weather.extinction)
+    """(H, W, 3) share of a surface's light that reaches the camera."""
+    return np.exp(-np.minimum(seen["depth"], FURTHEST)[..., None] * weather.extinction).astype(np.float32)
 
 
 def _cleared(truth: Truth, seen: Planes) -> Floats:

@@ -4,21 +4,36 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal, TypeVar
 
 import numpy as np
 
 from . import vocabulary as known
 
-Set = Literal["look", "sync", "held", "heard"]
-"""``look`` to see, ``sync`` to hear; ``held`` and ``heard`` are the same, kept from learning."""
+Set = Literal["look", "sync", "held", "heard", "varied"]
+"""``look`` to see, ``sync`` to hear; ``held`` and ``heard`` are the same, kept from learning.
+
+``varied`` is kept from learning too: each scene, blocked in plain light and clear air, in the truth of every hour and
+weather that can be had in the open, which words alone tell.
+"""
 T = TypeVar("T")
 
-SIZES: dict[Set, tuple[int, int]] = {"look": (256, 144), "sync": (96, 54), "held": (256, 144), "heard": (96, 54)}
-FRAMES: dict[Set, int] = {"look": 4, "sync": 48, "held": 6, "heard": 48}
-SAMPLES: dict[Set, int] = {"look": 6, "sync": 0, "held": 64, "heard": 0}
-HELD_SETS: tuple[Set, ...] = ("held", "heard")
+SIZES: dict[Set, tuple[int, int]] = {
+    "look": (256, 144),
+    "sync": (96, 54),
+    "held": (256, 144),
+    "heard": (96, 54),
+    "varied": (256, 144),
+}
+FRAMES: dict[Set, int] = {"look": 4, "sync": 48, "held": 6, "heard": 48, "varied": 1}
+SAMPLES: dict[Set, int] = {"look": 6, "sync": 0, "held": 64, "heard": 0, "varied": 16}
+HELD_SETS: tuple[Set, ...] = ("held", "heard", "varied")
+VARIED: tuple[tuple[str, str], ...] = (
+    *(("hour", hour) for hour in known.HOURS if hour != "studio"),
+    *(("air", air) for air in known.AIRS if air != "underwater"),
+)
+"""What is varied, and the value, of each clip of a scene of the set ``varied``, in the order of its seeds."""
 PLAYED = 60
 """Frames that every scene is simulated for; a clip is a window of them."""
 CLAY_SHARE = 1 / 3
@@ -52,6 +67,8 @@ class Recipe:
     """The shot is exported dry and clear; only the words say the weather. True for all weathers but wet ground."""
     words_bodies: bool
     """The first thing is exported as grey plastic; only its words say what it is made of."""
+    varied: str = ""
+    """What is varied about the scene of a ``varied`` clip."""
     version: int = known.VERSION
     extra: dict[str, Any] = field(default_factory=dict)
 
@@ -77,6 +94,8 @@ def balanced(values: Sequence[T], seed: int, topic: str) -> T:
 
 def recipe(seed: int, which: Set, *, frames: int | None = None, samples: int | None = None) -> Recipe:
     """The recipe of the clip ``seed`` of the set ``which``. The same arguments give the same recipe on every machine."""
+    if which == "varied":
+        return _varied(seed, frames, samples)
     held = which in HELD_SETS
     hour = balanced(known.HOURS, seed, f"{which} hour")
     place = _place(seed, which, hour)
@@ -106,6 +125,24 @@ def recipe(seed: int, which: Set, *, frames: int | None = None, samples: int | N
         words_air=bool(air not in ("clear", "rain") or flips[2] < 0.5),
         words_bodies=bool(flips[3] < 0.3),
     )
+
+
+def base_of(seed: int) -> int:
+    """The seed that a ``varied`` clip shares with those of the same scene."""
+    return seed - seed % len(VARIED)
+
+
+def _varied(seed: int, frames: int | None, samples: int | None) -> Recipe:
+    base = base_of(seed)
+    topic, value = VARIED[seed - base]
+    places = known.OPEN_PLACES
+    plain = recipe(base, "held", frames=frames or FRAMES["varied"], samples=samples or SAMPLES["varied"])
+    place = places[base // len(VARIED) % len(places)]
+    scene = replace(
+        plain, set="varied", place=place, room="open air", hour="overcast", air="clear", ambience="none", clay=False,
+        ground=_ground(base, "varied", place), words_light=True, words_air=True, words_bodies=False, varied=topic,
+    )  # fmt: skip
+    return replace(scene, **{topic: value})
 
 
 def styles_of(made: Recipe) -> tuple[str, ...]:

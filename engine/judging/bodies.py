@@ -1,0 +1,78 @@
+"""Words of one body: whether another material changes that body and leaves the rest as it was."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from sora_addon.scenes.training.vocabulary import BODY_MATERIALS
+
+from ..model.conditioning import words_of_bodies
+from ..words.encoder import word_encoder
+from .held import Held, Judge, Pictures, picture_of
+from .pictures import psnr
+
+FEWEST = 40
+"""Pixels of a body, in the middle frame, that make it worth asking about."""
+CHANGED, STILL = 0.015, 1.0
+"""Mean difference of a body that was changed, at least; decibels by which the rest may come off its truth."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """One body that was told to be of another material."""
+
+    clip: str
+    body: str
+    material: str
+    changed: float
+    """Mean absolute difference of its pixels."""
+    rest: float
+    """Decibels that the rest lost against its truth."""
+
+    @property
+    def right(self) -> bool:
+        return self.changed >= CHANGED and self.rest <= STILL
+
+
+def trials(held: Iterable[Held], judge: Judge, most: int) -> list[Told]:
+    """One trial a body that has words and is seen, in the style cinematic, until there are ``most``."""
+    found: list[Told] = []
+    for one in held:
+        texts, rows = words_of_bodies(one.shot)
+        before: Pictures | None = None
+        for body in one.shot.bodies:
+            row = rows.get(body.index)
+            mask = np.asarray(one.kept.rows) == (row or 0)
+            if len(found) == most:
+                return found
+            if row is None or mask[len(mask) // 2].sum() < FEWEST:
+                continue
+            before = one.made(judge, "cinematic") if before is None else before
+            material = _another(texts[row - 1], len(found))
+            after = _with_words(one, judge, row, f"made of {material}")
+            truth = one.truth("cinematic")
+            found.append(
+                Told(
+                    one.name,
+                    body.name,
+                    material,
+                    float(np.abs(after - before)[mask].mean()),
+                    psnr(before[~mask], truth[~mask]) - psnr(after[~mask], truth[~mask]),
+                )
+            )
+    return found
+
+
+def _another(words: str, turn: int) -> str:
+    others = [material for material in BODY_MATERIALS if material not in words]
+    return others[turn % len(others)]
+
+
+def _with_words(one: Held, judge: Judge, row: int, words: str) -> Pictures:
+    texts = np.array(one.kept.texts)
+    texts[row] = word_encoder().sentence(words)
+    changed = Held(one.clip, replace(one.kept, texts=texts))
+    return picture_of(judge, changed.told("cinematic"), one.noise(judge), one.kept.planes.shape[1:3])
