@@ -152,6 +152,7 @@ def _model_verbs(verbs: Any) -> None:
     train.add_argument("--cache", type=Path, metavar="DIR", help="where worked-out clips go (default: DATA/cache)")
     train.add_argument("--seed", type=int, default=0)
     train.add_argument("--device", default="cpu", help="cpu, or cuda with larger batches (default: cpu)")
+    train.add_argument("--without", choices=("light", "joint"), action="append", default=[], help="an ablation")
     train.add_argument("--threads", type=int, default=2, help="processor threads (default: 2)")
     _progress(train)
     train.set_defaults(verb=_train)
@@ -184,7 +185,9 @@ def _model_verbs(verbs: Any) -> None:
     judge.add_argument("--cache", type=Path, metavar="DIR", help="where worked-out clips go (default: DATA/cache)")
     judge.add_argument("--steps", type=int, default=2, help="of sampling (default: 2)")
     judge.add_argument("--most", type=int, metavar="N", help="clips of each set (default: all)")
-    judge.add_argument("--without", choices=("joint", "carried"), action="append", default=[], help="an ablation")
+    judge.add_argument(
+        "--without", choices=("light", "joint", "carried"), action="append", default=[], help="an ablation"
+    )
     judge.add_argument("--threads", type=int, default=2, help="processor threads (default: 2)")
     _progress(judge)
     judge.set_defaults(verb=_judge)
@@ -340,6 +343,7 @@ def _train(chosen: argparse.Namespace) -> int:
         cache=chosen.cache,
         seed=chosen.seed,
         device=chosen.device,
+        without=frozenset(chosen.without),
         **(ON_GPU if chosen.device.startswith("cuda") else {}),
     )
     with shown(chosen.progress) as progress:
@@ -376,7 +380,13 @@ def _judge(chosen: argparse.Namespace) -> int:
 
     torch.set_num_threads(chosen.threads)
     network = from_pretrained(chosen.model or BUILT_IN)
-    judge = Judge(network, chosen.steps, joined="joint" not in chosen.without, carried="carried" not in chosen.without)
+    judge = Judge(
+        network,
+        chosen.steps,
+        joined="joint" not in chosen.without,
+        lit="light" not in chosen.without,
+        carried="carried" not in chosen.without,
+    )
     sets = Sets(chosen.data, chosen.cache or chosen.data / "cache", chosen.most)
     with shown(chosen.progress) as progress:
         print(text(table(sets, judge, progress)))
