@@ -32,17 +32,29 @@ def keyframes(
     """Pictures of the shot's size and their strengths, by frames after the shot's first, at the model's nearest frames.
 
     ``frames`` that the model can hold a picture at, all where none are said. Of two that fall on one frame the stronger
-    stays, of two as strong the nearer.
+    stays, of two as strong the nearer. Raises ValueError for a picture of another size.
     """
     slots = list(range(fit.frames)) if frames is None else list(frames)
     best: dict[int, tuple[tuple[float, float], Keyframe]] = {}
     for offset, (picture, strength) in given.items():
+        if picture.shape != (fit.shot_height, fit.shot_width, 3):
+            raise ValueError(f"the keyframe of frame {offset} is {picture.shape}, not of the shot's size")
         slot = min(slots, key=lambda one: (abs(fit.place(one) - offset), one))
         off = abs(fit.place(slot) - offset)
         rank = (-strength, float(off))
         if slot not in best or rank < best[slot][0]:
             best[slot] = rank, Keyframe(slot, picture_in(picture, fit), strength, off == 0)
     return tuple(best[slot][1] for slot in sorted(best))
+
+
+def ends(pins: Iterable[Keyframe], fit: Fit) -> tuple[Keyframe | None, Keyframe | None]:
+    """The keyframes that show the shot's first and its last frame, for models that take just those; None where missing.
+
+    Frames that only the grid asks for hold the last, so a model may be given it at its own last frame as well.
+    """
+    by_frame = {pin.frame: pin for pin in pins}
+    last = next(k for k in range(fit.frames) if fit.shown(k) == fit.shot_frames - 1)
+    return by_frame.get(0), by_frame.get(last) if last > 0 else None
 
 
 def latent_frames(fit: Fit, step: int = 8) -> tuple[int, ...]:

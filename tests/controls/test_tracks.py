@@ -118,7 +118,7 @@ def test_drawn_as_the_adapter_was_taught() -> None:
     assert not row[: 140 - 3].any(), "50 frames ago it was at 140"
     assert not shown[:266].any()
     assert not shown[276:].any()
-    alone = drawn_tracks(Tracks(way[:1] * 4, np.ones((1, 1), bool)), 0, 1080, 1920)
+    alone = drawn_tracks(Tracks(np.full((1, 1, 2), 300.5), np.ones((1, 1), bool)), 0, 1080, 1920)
     assert (alone > 0).any(-1).sum() == pytest.approx(np.pi * 64, rel=0.15)
 
 
