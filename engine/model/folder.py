@@ -55,8 +55,7 @@ def from_pretrained(folder: Path) -> Network:
     known = _read(folder / PART / "config.json")
     known.pop("_class_name", None)
     try:
-        lists = {name: tuple(known.pop(name)) for name in ("widths", "fine_planes")}
-        network = Network(Config(**lists, **known))
+        network = Network(Config(widths=tuple(known.pop("widths")), **known))
         network.load_state_dict(load_file(str(folder / PART / WEIGHTS)))
     except (KeyError, TypeError, RuntimeError, SafetensorError, FileNotFoundError) as error:
         raise ContractError(f"{PART}/{WEIGHTS}", f"does not hold the network ({str(error)[:200]})", AGAIN) from error

@@ -90,10 +90,6 @@ class WordPool(nn.Module):
         return self.out(answers)
 
 
-HEAD = 32
-"""Channels of a head of attention."""
-
-
 class Joint(nn.Module):
     """Picture tokens and sound tokens of the same instants look at each other.
 
@@ -101,9 +97,9 @@ class Joint(nn.Module):
     at the pictures and the sound of the same three. Nothing else meets, so the cost grows with length and no further.
     """
 
-    def __init__(self, channels: int, code: int) -> None:
+    def __init__(self, channels: int, code: int, heads: int = 5) -> None:
         super().__init__()
-        self.heads = max(1, channels // HEAD)
+        self.heads = heads
         self.norm_picture, self.norm_sound = nn.LayerNorm(channels), nn.LayerNorm(channels)
         self.ask_picture, self.ask_sound = nn.Linear(channels, channels), nn.Linear(channels, channels)
         self.tell_picture, self.tell_sound = nn.Linear(channels, 2 * channels), nn.Linear(channels, 2 * channels)

@@ -26,24 +26,21 @@ DEEPEST = 8
 """Sides of the small picture are multiples of it."""
 SLOTS = 8
 """Sound tokens of a frame."""
+FINE = ("guide", "base", "direct", "reflection", "reflection_known", "depth", "sky", "line", "crease", "metallic")
+"""Planes that the fine head sees at full size."""
 
 
 @dataclass(frozen=True)
 class Config:
     """Sizes of the network; stored beside its weights."""
 
-    widths: tuple[int, int, int, int] = (32, 64, 128, 192)
+    widths: tuple[int, int, int, int] = (24, 48, 96, 160)
     code: int = 128
     sound: int = 96
     mels: int = 64
     word_width: int = 384
     word_channels: int = 8
-    fine: int = 24
-    fine_planes: tuple[str, ...] = (
-        "guide", "base", "direct", "world", "occlusion", "reflection", "reflection_known", "depth", "normal", "sky",
-        "line", "crease", "roughness", "metallic", "transmission", "emission",
-    )  # fmt: skip
-    """What the fine head sees at full size."""
+    fine: int = 16
     styles: int = 10
     hours: int = 8
     airs: int = 6
@@ -148,7 +145,7 @@ class Network(nn.Module):
         self.film_0 = blank(nn.Linear(code, 2 * a))
         self.head = blank(conv(a, FIELD_CHANNELS))
 
-        fine_planes = sum(WHERE[name].stop - WHERE[name].start for name in config.fine_planes)
+        fine_planes = sum(WHERE[name].stop - WHERE[name].start for name in FINE)
         self.fine_down, self.fine_told = conv(a + FIELD_CHANNELS, config.fine, 1), conv(fine_planes, config.fine, 1)
         self.fine_film = blank(nn.Linear(code, 2 * config.fine))
         self.fine_mix = conv(config.fine, config.fine)
@@ -233,7 +230,7 @@ class Network(nn.Module):
         """(N, 3, H, W) the picture at full size: the fields, enlarged and refined by the planes, on the full-size guide."""
         height, width = told.planes.shape[-2:]
         code, _, _ = self.code(told, time)
-        planes = torch.cat([told.planes[:, WHERE[name]] for name in self.config.fine_planes], 1)
+        planes = torch.cat([told.planes[:, WHERE[name]] for name in FINE], 1)
         x = enlarge(self.fine_down(seen.features), height, width) + self.fine_told(planes)
         scale, shift = self.fine_film(code.repeat_interleave(told.frames, 0))[..., None, None].chunk(2, 1)
         x = functional.silu(x * (1 + scale) + shift)
