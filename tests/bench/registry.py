@@ -19,6 +19,7 @@ ROWS: dict[str, str] = {
     "memory": "tests.bench.memory",
     "cycles": "tests.bench.cycles",
     "mark": "tests.bench.mark",
+    "unmarked": "tests.bench.unmarked",
     "hello": "tests.bench.hello",
     "cancel": "tests.bench.cancel",
     "kills": "tests.bench.kills",

@@ -66,15 +66,30 @@ def made_samples(seed: int, frames: int = FRAMES) -> NDArray[np.float32]:
     return np.clip(sound, -0.9, 0.9).astype(np.float32)
 
 
-def marked(seed: int, mark: str, path: Path, frames: int = FRAMES) -> float:
+def marked(seed: int, mark: str, path: Path, frames: int = FRAMES, width: int = WIDTH, height: int = HEIGHT) -> float:
     """Write a marked clip; the decibels of PSNR that the mark left of the frames."""
-    picture, sound = made_frames(seed, frames), made_samples(seed, frames)
+    picture, sound = made_frames(seed, frames, width, height), made_samples(seed, frames)
     before = picture.copy()
     mark_frames(picture, mark, RATE)
     mark_samples(sound, mark)
     error = np.mean([np.mean((a.astype(np.float32) - b) ** 2) for a, b in zip(picture, before, strict=True)])
     write_clip(path, picture, sound, RATE, Size(picture.shape[2], picture.shape[1]))
     return float(10 * np.log10(255.0**2 / error))
+
+
+def unmarked(seed: int, path: Path) -> None:
+    """Write a clip that was never marked, coded fast."""
+    with av.open(str(path), "w") as made:
+        stream = made.add_stream("libx264", rate=RATE, options={"crf": "20", "preset": "veryfast", "threads": "1"})
+        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+        voice = made.add_stream("aac", rate=48_000, layout="stereo")
+        for picture in made_frames(seed):
+            made.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        made.mux(stream.encode(None))
+        block = av.AudioFrame.from_ndarray(np.ascontiguousarray(made_samples(seed).T), format="fltp", layout="stereo")
+        block.sample_rate = 48_000
+        made.mux(voice.encode(block))
+        made.mux(voice.encode(None))
 
 
 def ill_treated(
