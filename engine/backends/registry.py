@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING
 
-from .capabilities import BUILTIN, SKETCH, Capabilities
+from .capabilities import BUILTIN, REMOTE, SKETCH, WAN_VACE, Capabilities
 
 if TYPE_CHECKING:
     from .protocol import Backend
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 _MODULES: dict[str, tuple[str, str, Capabilities]] = {
     "sketch": ("sketch", "Sketch", SKETCH),
     "builtin": ("builtin", "Builtin", BUILTIN),
+    "remote": ("remote", "Remote", REMOTE),
+    "wan_vace": ("wan_vace", "WanVace", WAN_VACE),
 }
 
 

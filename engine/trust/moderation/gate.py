@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from sora_addon.contract import Shot
 
+from ...media.picture import read_picture
 from ..settings import Settings
 from .audit import Decision, note
-from .pictures import REFUSED, chance, read_picture, worst_frame
+from .pictures import REFUSED, chance, worst_frame
 from .rules import OTHERS
 from .words import Refusal, look_at_words
 

@@ -1,0 +1,84 @@
+"""A pipeline's steps as a job's progress: how far it is, what it looks like by now, and the way out of it.
+
+A cancelled job leaves by an exception from the callback. ``pipe._interrupt`` would skip the steps that are left and still
+decode, which can take as long as they do; some pipelines do not look at it at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from ..protocol import Request
+from .faults import not_finite
+
+Look = Callable[[Any], Any]
+"""Latents to a small picture, (height, width, 3) uint8."""
+
+
+class Steps:
+    """``callback_on_step_end`` of a pipeline, and what a step's weights are set by before it begins."""
+
+    def __init__(
+        self,
+        request: Request,
+        stage: str,
+        steps: int,
+        runs: int = 1,
+        look: Look | None = None,
+    ) -> None:
+        """``runs`` calls of the pipeline make the clip, each counting its steps from 0; ``steps`` are those of one."""
+        self.request, self.stage, self.steps, self.runs, self.look = request, stage, steps, runs, look
+        self.run = 0
+        self.looks = 0
+        self.at = 0
+        """The step that is being made, from 0 within its run."""
+
+    def begin(self, run: int = 0) -> None:
+        """Before each call. Raises Cancelled."""
+        self.run, self.at = run, 0
+        self.request.progress(self.stage, run * self.steps, self.runs * self.steps)
+
+    def __call__(self, pipe: Any, step: int, timestep: Any, kwargs: dict[str, Any]) -> dict[str, Any]:
+        """After each step. Raises Cancelled, and ContractError where the latents are not finite."""
+        self.at = step + 1
+        self.request.progress(self.stage, self.run * self.steps + min(step + 1, self.steps), self.runs * self.steps)
+        latents = kwargs.get("latents")
+        if latents is not None and not bool(latents.isfinite().all()):
+            raise not_finite(self.request.shot.words.backend or self.stage, "latents")
+        if latents is not None and self.look is not None and self.request.preview is not None:
+            self.request.preview(self.looks, self.look(latents))
+            self.looks += 1
+        return {}
+
+
+@contextmanager
+def changed(module: Any, change: Callable[[dict[str, Any]], None]) -> Iterator[None]:
+    """While it lasts, ``change`` may change the keyword arguments of each call of a module in place, before it runs.
+
+    Pipelines fix most of what they tell their network before the first step; this is the way to tell it by the step.
+    """
+
+    def before(_: Any, arguments: tuple[Any, ...], named: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        change(named)
+        return arguments, named
+
+    handle = module.register_forward_pre_hook(before, with_kwargs=True)
+    try:
+        yield
+    finally:
+        handle.remove()
+
+
+def called(pipe: Any, **kwargs: Any) -> Any:
+    """What the pipeline returns for keyword arguments; where it does not return, its offloaded parts go home."""
+    done = False
+    try:
+        made = pipe(**kwargs)
+        done = True
+        return made
+    finally:
+        if not done:
+            # Hooks of offloading would else keep the component at work on the card until the next job.
+            pipe.maybe_free_model_hooks()

@@ -1,0 +1,60 @@
+"""Tiny pipelines, made once a session, and little shots for the backends to work on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from asking import Ask
+from made_shot import MadeShot
+
+from engine.backends.protocol import Request
+from engine.media.passes import Passes
+from sora_addon.contract import Shot, read_shot
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> None:
+    """So little work is faster without others to wait for."""
+    import torch
+
+    torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="session")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of models, a tiny one for each backend on diffusers, under the backend's name."""
+    from tiny import vace
+
+    home = tmp_path_factory.mktemp("models")
+    vace.save(home / "wan_vace")
+    return home
+
+
+@pytest.fixture
+def home(models: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The same, as the place where backends look for their models."""
+    monkeypatch.setenv("SORA_MODELS", str(models))
+    return models
+
+
+@pytest.fixture(scope="session")
+def shot_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """10 frames of 70x46 at 25/2 a second: no multiple of anything."""
+    folder = tmp_path_factory.mktemp("shots") / "shot"
+    MadeShot(width=70, height=46, frames=10, fps=(25, 2), drop=0.3).write(folder)
+    return folder
+
+
+@pytest.fixture
+def ask(shot_folder: Path, tmp_path: Path) -> Ask:
+    def asked(shot: Shot | None = None, folder: Path = shot_folder, **given: Any) -> Request:
+        own = {name: given.pop(name) for name in ("earlier", "preview") if name in given}
+        progress = given.pop("progress", lambda stage, step, total: None)
+        shot = shot or read_shot(folder)
+        shot = replace(shot, words=replace(shot.words, **given))
+        return Request(shot, Passes(folder, shot), tmp_path, progress, **own)
+
+    return asked
