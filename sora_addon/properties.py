@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 from zlib import crc32
 
@@ -124,14 +125,18 @@ def named_items(names: dict[str, str]) -> list[tuple[str, str, str, int]]:
 
 FROM_WORDS = ("words", "From the Words", "The look that the words name, else cinematic", 0)
 OWN = ("own", "Own", "A look in words of your own; keep it as a preset for every scene", number_of("own"))
-_offered: dict[str, list[tuple[str, str, str, int]]] = {}
+Item = tuple[str, str, str, int] | tuple[str, str, str, str, int]
+_offered: dict[str, list[Item]] = {}
 """Items as Blender reads them; it does not keep the texts alive itself."""
 
 
-def offer(styles: dict[str, str], backends: dict[str, str]) -> None:
-    """Set what can be chosen, once the engine has said it."""
+def offer(styles: dict[str, str], backends: dict[str, str], lacking: Collection[str] = ()) -> None:
+    """Set what can be chosen, once the engine has said it; ``lacking`` are backends that cannot run here yet."""
     _offered["styles"] = [FROM_WORDS, *named_items(styles), OWN]
-    _offered["backends"] = named_items(backends)
+    _offered["backends"] = [
+        (name, shown, about, "ERROR" if name in lacking else "NONE", number)
+        for name, shown, about, number in named_items(backends)
+    ]
 
 
 def offer_what_is_known() -> None:
@@ -142,7 +147,7 @@ def offer_what_is_known() -> None:
 offer_what_is_known()
 
 
-def offered() -> list[list[tuple[str, str, str, int]]]:
+def offered() -> list[list[Item]]:
     """Every list of items that can be chosen now."""
     return list(_offered.values())
 
@@ -152,11 +157,11 @@ def can_choose(kind: str, name: str) -> bool:
     return any(name == item[0] for item in _offered[kind])
 
 
-def _styles(self: Any, context: Any) -> list[tuple[str, str, str, int]]:
+def _styles(self: Any, context: Any) -> list[Item]:
     return _offered["styles"]
 
 
-def _backends(self: Any, context: Any) -> list[tuple[str, str, str, int]]:
+def _backends(self: Any, context: Any) -> list[Item]:
     return _offered["backends"]
 
 

@@ -87,13 +87,18 @@ def _card() -> tuple[str, int]:
 @cache
 def missing(known: Capabilities) -> tuple[str, ...]:
     """What a backend needs and this machine lacks, in sentences."""
-    lacking = []
-    for package in known.requires:
-        try:
-            metadata.version(package)
-        except metadata.PackageNotFoundError:
-            lacking.append(f"The package {package} is not installed; press Repair in the preferences.")
-    return tuple(lacking)
+    lacking = [package for package in known.requires if not _installed(package)]
+    if not lacking:
+        return ()
+    return (f"Not installed: {', '.join(lacking)}. Press Add the Models, or Repair where they were added before.",)
+
+
+def _installed(package: str) -> bool:
+    try:
+        metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return False
+    return True
 
 
 def backend_info(known: Capabilities) -> BackendInfo:

@@ -23,8 +23,9 @@ from ..sequencer import SequencerError
 from . import asking, laying, pace, places
 from .aside import Aside
 from .board import Board, Row
-from .engine import engine_command, engine_environment, engine_python
+from .engine import NoEngine, engine_command, engine_environment, engine_python, look_again
 from .exports import Exports
+from .handover import Handover
 from .link import Event, Launch, Lost
 from .session import Session
 from .shelf import Shelf
@@ -61,12 +62,7 @@ class Desk:
         self.engine_trouble = ""
         """Why the engine went last, until another one answers."""
         self._plans: dict[str, Plan] = {}
-        self._orphans: set[str] = set()
-        """Jobs whose engine died while their shot was written."""
-        self._handed: set[str] = set()
-        """Jobs whose shot is whole and which no engine has taken yet."""
-        self._resent: set[str] = set()
-        """Jobs that were asked for again, of the engine after the one that died; once each, lest they end every engine."""
+        self._handover = Handover(self.session, self.board)
         self._to_lay: deque[str] = deque()
         self._laid: set[tuple[str, str]] = set()
         """Scene and take that were laid, or could not be, since the file was opened: undo may take them back for good."""
@@ -75,6 +71,10 @@ class Desk:
         self._read_more = threading.Event()
         self.state = State(Shelf(self._read_more.set))
         self.changed = False
+        self._python: Path | None = None
+        """Of the engine that was started last."""
+        self._seen = False
+        self._to_greet = True
 
     # What the artist does. Each returns at once.
 
@@ -189,6 +189,22 @@ class Desk:
             for scene in bpy.data.scenes:
                 self.look_for(scene)
 
+    def seen(self) -> None:
+        """The panel is looked at: the first time, the engine is asked at the next tick what it offers."""
+        self._seen = True
+
+    def engine_changed(self) -> None:
+        """An engine was installed or removed: one of another environment makes what it has, and the new one is greeted."""
+        look_again()
+        try:
+            python = engine_python()
+        except NoEngine:
+            python = None
+        if self.session.runs and python != self._python:
+            self.session.close(finish=True, seconds=0.0)
+        if python is not None:
+            self.session.start()
+
     def close(self, finish: bool) -> None:
         """Blender goes. With ``finish`` the engine makes the open jobs on its own; exports under way end here."""
         self.exports.close()
@@ -199,6 +215,8 @@ class Desk:
     def tick(self) -> float:
         """Take in what was heard, within the budget; seconds until the next call."""
         began = time.perf_counter()
+        if self._seen and self._to_greet:
+            self._greet()
         for event in self.session.drain(BUDGET):
             self._hear(event)
         while time.perf_counter() - began < BUDGET and (said := self.exports.heard()) is not None:
@@ -225,11 +243,19 @@ class Desk:
         """Whether something goes on that has news soon."""
         return bool(self.board.open() or self.exports.running() or self._to_lay or self.aside.busy)
 
+    def _greet(self) -> None:
+        try:
+            engine_python()
+        except NoEngine:
+            return
+        self._to_greet = False
+        self.session.start()
+
     def _hear(self, event: Event) -> None:
         self.changed = True
         if isinstance(event, Lost):
             self.engine_trouble = event.sentence
-            self._lost(event.sentence)
+            self._handover.lost(event.sentence)
         elif isinstance(event, Refusal):
             self._refused(event)
         elif isinstance(event.value, Welcome):
@@ -243,46 +269,25 @@ class Desk:
     def _welcomed(self, welcome: Welcome) -> None:
         self.engine_trouble = ""
         styles = dict.fromkeys(welcome.styles, "A look that the engine knows")
-        backends = {backend.name: backend.summary for backend in welcome.backends}
-        properties.offer(styles, backends or properties.BACKENDS)
-
-    def _lost(self, sentence: str) -> None:
-        self._orphans |= {row.id for row in self.board.open() if row.exports}
-        whole = [row for row in self.board.open() if row.id in self._handed - self._resent]
-        self.board.lost(sentence, spared={row.id for row in whole})
-        for row in whole:
-            self._resend(row)
-
-    def _resend(self, row: Row) -> None:
-        """Ask the next engine for a job whose shot is whole. What it has heard of it shows in its answer."""
-        self._resent.add(row.id)
-        self.session.submit(row.job.order)
+        painting = [backend for backend in welcome.backends if backend.makes_picture]
+        backends = {backend.name: backend.summary for backend in painting}
+        lacking = {backend.name for backend in painting if backend.missing}
+        properties.offer(styles, backends or properties.BACKENDS, lacking)
 
     def _job(self, job: Job, event: Answer | Told) -> None:
         row = self.board.hear(job)
-        if row is None:
-            return
-        self._want_laid(row)
-        if job.state != "exporting":
-            self._handed.discard(row.id)
-        if isinstance(event, Answer) and event.method == "submit" and row.id in self._resent:
-            if job.state == "exporting":
-                self._hand_over(row)
-            elif job.state in ("interrupted", "unknown"):
-                self.session.retry(row.id)
-
-    def _hand_over(self, row: Row) -> None:
-        self._handed.add(row.id)
-        self.session.ready(row.id)
+        if row is not None:
+            self._want_laid(row)
+            self._handover.heard(row, event)
 
     def _refused(self, refusal: Refusal) -> None:
         job = refusal.params.id if refusal.method == "submit" else getattr(refusal.params, "job", "")
         row = self.board.row(job)
         if row is None or refusal.unheard:  # of a dead engine: ``Lost`` tells it for all jobs
             return
-        if refusal.method == "ready" and refusal.field == "job":  # an engine that knows it no more, or has given it up
-            self.session.retry(job) if job in self._resent else self._resend(row)
-        elif refusal.method in ("submit", "ready"):
+        if self._handover.refused(row, refusal):
+            return
+        if refusal.method in ("submit", "ready"):
             self.exports.cancel(job)
             self.board.fail(job, "failed", refusal.text, refusal.field)
         else:
@@ -315,10 +320,7 @@ class Desk:
         if message.kind == "done":
             if row.stopping or not row.open:
                 return
-            if row.id in self._orphans:
-                self._resend(row)
-            else:
-                self._hand_over(row)
+            self._handover.written(row)
         elif message.kind == "failed":
             self.board.fail(row.id, "failed", message.text)
             self.session.abandon(row.id, message.text)
@@ -352,6 +354,7 @@ class Desk:
             row.trouble = f"{str(error).rstrip('.')}."
 
     def _launch(self) -> Launch:
+        self._python = engine_python()
         return Launch(engine_command(["serve", "--home", str(self.home)]), engine_environment())
 
 

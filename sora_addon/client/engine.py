@@ -55,6 +55,12 @@ def _find_installed() -> Path | None:
     return found
 
 
+def look_again() -> None:
+    """An engine was installed or removed: what was known of it counts no more."""
+    global _installed
+    _installed = (float("-inf"), None)
+
+
 def engine_command(arguments: Sequence[str]) -> list[str]:
     """``python -m engine`` with ``arguments``. Raises NoEngine."""
     return [str(engine_python()), "-m", "engine", *arguments]

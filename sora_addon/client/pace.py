@@ -14,7 +14,7 @@ FILE = "pace.json"
 NEW = 0.5
 """Share of the latest take in what is remembered."""
 _paces: dict[str, float] = {}
-"""Seconds a frame of a megapixel, by the backends that made it."""
+"""Seconds a frame of a megapixel, by the backends that made it and their quality."""
 
 
 def estimate(makers: str, frames: int, pixels: int) -> float | None:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from ..contract.messages import Abandon, Farewell, JobId, Order, Query, Welcome, Worker
+from ..contract.messages import Abandon, BackendInfo, Farewell, JobId, Order, Query, Welcome, Worker
 from .link import Event, Launch, Link, Lost
 from .wire import Answer, Told
 
@@ -28,6 +28,11 @@ class Session:
     def runs(self) -> bool:
         """Whether an engine is there or on its way."""
         return self._link is not None and not self._link.ended.is_set()
+
+    def backend(self, name: str) -> BackendInfo | None:
+        """What the engine said of a backend; None where it does not know it, or has not answered yet."""
+        known = self.welcome.backends if self.welcome is not None else []
+        return next((backend for backend in known if backend.name == name), None)
 
     @property
     def process(self) -> int | None:

@@ -7,6 +7,7 @@ The engine tells unasked, as notifications: ``job`` whenever a job has changed, 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
@@ -170,8 +171,15 @@ class Order:
 
     @property
     def makers(self) -> str:
-        """The backends in order, 'wan_vace+ltx2': what the times of earlier jobs are kept under."""
-        return "+".join([self.backend, *(link.backend for link in self.chain)])
+        """As ``makers_of`` calls them."""
+        quality = str(self.settings.get("quality", "standard"))
+        return makers_of([self.backend, *(link.backend for link in self.chain)], quality)
+
+
+def makers_of(backends: Sequence[str], quality: str) -> str:
+    """The backends in order and their quality, 'wan_vace+ltx2 fine': what the times of earlier jobs are kept under."""
+    names = "+".join(backends)
+    return names if quality == "standard" else f"{names} {quality[:20]}"
 
 
 @dataclass(frozen=True)

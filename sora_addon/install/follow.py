@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import bpy
 
-from .work import WORK
+from .work import WORK, Task
 
 REDRAW = 0.2
 """Seconds between two looks."""
+LISTENERS: list[Callable[[Task], None]] = []
+"""Called when the work has ended, with the task where it ended well."""
 SHOWN_IN = {"PREFERENCES", "VIEW_3D", "SEQUENCE_EDITOR"}
 
 
@@ -28,4 +32,8 @@ def _redraw() -> float | None:
         for area in window.screen.areas:
             if area.type in SHOWN_IN:
                 area.tag_redraw()
-    return REDRAW if busy else None
+    if busy:
+        return REDRAW
+    for listener in LISTENERS:
+        listener(WORK.shown.well)
+    return None

@@ -13,7 +13,7 @@ from bpy.props import BoolProperty, StringProperty
 from ..ui import say
 from .follow import follow
 from .install import LOG
-from .preferences import needs_network, root, wish
+from .preferences import needs_network, preferences, root, wish
 from .work import WORK, Task
 
 
@@ -28,6 +28,28 @@ class SORA_OT_install_engine(bpy.types.Operator):
         return _idle(cls)
 
     def execute(self, context: Any) -> set[str]:
+        return _begin_online(self, "installing")
+
+
+class SORA_OT_add_models(bpy.types.Operator):
+    """Make the engine's environment anew with what models need (torch). The one that is there works until that one answers"""
+
+    bl_idname = "sora.add_models"
+    bl_label = "Add the Models"
+
+    @classmethod
+    def poll(cls, context: Any) -> bool:
+        if preferences() is None:
+            cls.poll_message_set("Enable this add-on in the preferences first")
+            return False
+        return _idle(cls)
+
+    def execute(self, context: Any) -> set[str]:
+        page = preferences()
+        if page is None:
+            return {"CANCELLED"}
+        if not page.models:
+            page.models = True
         return _begin_online(self, "installing")
 
 
@@ -172,6 +194,7 @@ def _begin(operator: Any, task: Task, target: Path | None = None) -> set[str]:
 
 CLASSES = (
     SORA_OT_install_engine,
+    SORA_OT_add_models,
     SORA_OT_repair_engine,
     SORA_OT_verify_engine,
     SORA_OT_remove_engine,

@@ -16,7 +16,8 @@ from ..ui import say
 from . import follow
 from .install import LOG
 from .places import choose_root
-from .work import WORK, Shown, Wish
+from .plan import Plan
+from .work import WITH_MODELS, WORK, Shown, Wish, has_parts
 
 PACKAGE: str = homes.PACKAGE or "sora_addon"
 """Blender finds preferences by the name of the extension's root package."""
@@ -114,7 +115,7 @@ def wish() -> Wish:
     """What is set, for a task."""
     own = (sys.executable, *bpy.app.python_args)
     page = preferences()
-    parts = ("core", "model") if page is not None and page.models else ("core",)
+    parts = WITH_MODELS if page is not None and page.models else ("core",)
     return Wish(root(), own, _path("python"), _path("wheels"), homes.home(), parts)
 
 
@@ -125,7 +126,7 @@ def progress() -> tuple[bool, float, str] | None:
         return True, shown.progress.share if shown.progress else 0.0, progress_line(shown)
     if shown.problem:
         return False, 0.0, shown.problem
-    return None if shown.plan is None else (False, 0.0, size_line(shown))
+    return None if shown.plan is None else (False, 0.0, size_line(shown.plan))
 
 
 def progress_line(shown: Shown) -> str:
@@ -146,16 +147,26 @@ def progress_line(shown: Shown) -> str:
     return say.fill("{words}, {left} left", words=words, left=say.duration(now.seconds_left))
 
 
-def size_line(shown: Shown) -> str:
+def size_line(plan: Plan) -> str:
     """What an install would take, before it is pressed."""
-    if shown.plan is None:
-        return ""
     return say.fill(
         "Downloads {download} MB, takes about {disk} MB of disk, with Python {python}",
-        download=round(shown.plan.download / 1e6),
-        disk=round(shown.plan.disk / 1e7) * 10,
-        python=shown.plan.python_version,
+        download=round(plan.download / 1e6),
+        disk=round(plan.disk / 1e7) * 10,
+        python=plan.python_version,
     )
+
+
+def lacks_models() -> bool:
+    """Whether a whole engine is there, without the packages of the models."""
+    found = WORK.shown.state
+    return found is not None and found.kind == "whole" and not has_parts(found, WITH_MODELS)
+
+
+def models_size() -> str:
+    """What adding the models would take; empty where that is not known yet."""
+    plan = WORK.shown.plan or WORK.shown.models
+    return size_line(plan) if plan is not None else ""
 
 
 def needs_network() -> bool:
@@ -190,8 +201,8 @@ def draw_engine(layout: Any, context: Any, shown: Shown) -> None:
         row.operator("sora.install_engine", text="Resume", icon="PLAY")
         row.operator("sora.remove_engine", text="Remove", icon="TRASH")
     elif kind in ("whole", "broken"):
-        if shown.plan is not None and kind == "whole":
-            row.operator("sora.install_engine", text="Add the Models", icon="IMPORT")
+        if lacks_models():
+            row.operator("sora.add_models", icon="IMPORT")
         row.operator("sora.verify_engine", text="Verify", icon="CHECKMARK")
         row.operator("sora.repair_engine", text="Repair", icon="TOOL_SETTINGS")
         row.operator("sora.remove_engine", text="Remove", icon="TRASH")
@@ -224,9 +235,10 @@ def _draw_words(box: Any, width: int, shown: Shown, kind: str) -> None:
         say.wrapped(box, shown.problem, width, "ERROR")
     elif shown.well in ENDED_WELL and kind != "absent":
         say.wrapped(box, say._(ENDED_WELL[shown.well]), width, "BLANK1")
-    if shown.plan is not None:
-        say.wrapped(box, size_line(shown), width, "BLANK1")
-        for note in shown.plan.notes:
+    plan = shown.plan or shown.models
+    if plan is not None:
+        say.wrapped(box, size_line(plan), width, "BLANK1")
+        for note in plan.notes:
             say.wrapped(box, note, width, "BLANK1")
 
 

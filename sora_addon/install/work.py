@@ -20,6 +20,7 @@ from .plan import Plan, make_plan
 from .processes import Stopped
 from .upkeep import remove, verify
 
+WITH_MODELS = ("core", "model")
 Task = Literal["", "looking", "installing", "repairing", "verifying", "removing", "fetching"]
 
 
@@ -47,6 +48,8 @@ class Shown:
     """None until it was looked at."""
     plan: Plan | None = None
     plan_problem: str = ""
+    models: Plan | None = None
+    """What it would take to add the models to an engine that is whole without them."""
     progress: Progress | None = None
     problem: str = ""
     """Why the last task did not end well."""
@@ -127,9 +130,10 @@ class Work:
         except OSError as error:
             problem, well = f"{error.filename or wish.root}: {error.strerror or error}.", ""
         found, plan, plan_problem = self._look(wish)
+        models = self._look_for_models(wish, found)
         with self._lock:
-            current = self._thread is threading.current_thread()
-            self.shown = Shown("" if current else self.shown.task, found, plan, plan_problem, None, problem, well)
+            task = "" if self._thread is threading.current_thread() else self.shown.task
+            self.shown = Shown(task, found, plan, plan_problem, models, None, problem, well)
 
     def _do(self, task: Task, wish: Wish, target: Path | None, cancel: threading.Event) -> None:
         edition = this_edition()
@@ -160,6 +164,14 @@ class Work:
             return found, make_plan(this_edition(), wish.own, wish.python, wish.wheels, wish.parts), ""
         except CannotInstall as error:
             return found, None, str(error)
+
+    def _look_for_models(self, wish: Wish, found: State | None) -> Plan | None:
+        if found is None or found.kind != "whole" or has_parts(found, WITH_MODELS):
+            return None
+        try:
+            return make_plan(this_edition(), wish.own, wish.python, wish.wheels, WITH_MODELS)
+        except CannotInstall:  # said once they are asked for
+            return None
 
     def _watch(self, progress: Progress) -> None:
         with self._lock:

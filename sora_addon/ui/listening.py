@@ -5,6 +5,9 @@ from __future__ import annotations
 import bpy
 
 from ..client import timer
+from ..client.desk import existing
+from ..install import follow
+from ..install.work import Task
 from . import pictures
 
 AREAS = ("VIEW_3D", "SEQUENCE_EDITOR")
@@ -12,15 +15,23 @@ AREAS = ("VIEW_3D", "SEQUENCE_EDITOR")
 
 def start() -> None:
     timer.LISTENERS.append(_news)
+    follow.LISTENERS.append(_installed)
 
 
 def stop() -> None:
     timer.LISTENERS.remove(_news)
+    follow.LISTENERS.remove(_installed)
 
 
 def _news(changed: bool) -> None:
     if pictures.load_wanted() or changed:
         redraw()
+
+
+def _installed(task: Task) -> None:
+    desk = existing()
+    if desk is not None and task in ("installing", "repairing", "removing"):
+        desk.engine_changed()
 
 
 def redraw() -> None:

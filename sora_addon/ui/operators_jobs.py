@@ -20,6 +20,7 @@ from ..export.preflight import Refused
 from ..export.snapshot import SnapshotFailed
 from . import say
 from .both import scene_in
+from .lacking import lacks
 
 LARGEST_SEED = 2**31 - 1
 LOG_TAIL = 200_000
@@ -48,6 +49,9 @@ class SORA_OT_generate(bpy.types.Operator):
             engine_python()
         except NoEngine as error:
             cls.poll_message_set(str(error))
+            return False
+        if lacks(scene.sora.backend):
+            cls.poll_message_set("The backend lacks packages; add them in the Sora tab, or choose another backend")
             return False
         return True
 

@@ -7,8 +7,10 @@ from typing import Any
 from ..client import asking
 from ..client.desk import existing
 from ..client.pace import estimate
+from ..contract.messages import QUALITIES, makers_of
 from . import say
 from .both import Section, scene_in
+from .lacking import draw_lack, info_of
 from .presets import SORA_MT_presets
 
 
@@ -21,6 +23,9 @@ class Shot(Section):
     def draw(self, context: Any) -> None:
         layout, scene = self.layout, scene_in(context)
         asked = scene.sora
+        desk = existing()
+        if desk is not None:
+            desk.seen()
         layout.use_property_decorate = False
         words = layout.column(align=True)
         row = words.row(align=True)
@@ -48,7 +53,8 @@ def summary(scene: Any) -> str:
     """'48 frames, 512x288, about 40 s'"""
     size, cut = asking.size_of(scene), asking.range_of(scene)
     frames = cut.frames + scene.sora.handle_in + scene.sora.handle_out
-    seconds = estimate(scene.sora.backend, frames, size.width * size.height)
+    makers = makers_of([scene.sora.backend], scene.sora.quality)
+    seconds = estimate(makers, frames, size.width * size.height)
     values = {"frames": frames, "width": size.width, "height": size.height}
     if seconds is None:
         return say.fill("{frames} frames, {width}x{height} pixels", **values)
@@ -99,13 +105,7 @@ class Making(Section):
         layout.use_property_split = True
         layout.use_property_decorate = False
         layout.prop(asked, "backend")
-        info = _backend(asked.backend)
-        quality = layout.row()
-        quality.active = asked.backend != "sketch"
-        quality.prop(asked, "quality")
-        if info is not None:
-            for sentence in info.missing:
-                say.wrapped(layout, sentence, say.letters(context), icon="ERROR")
+        _quality(layout, context, asked)
         layout.prop(asked, "exr")
         row = layout.row(heading="Loudness")
         row.prop(asked, "loudness_set", text="")
@@ -116,11 +116,22 @@ class Making(Section):
         layout.prop(context.window_manager.sora, "at_close")
 
 
-def _backend(name: str) -> Any:
-    desk = existing()
-    if desk is None or desk.session.welcome is None:
-        return None
-    return next((one for one in desk.session.welcome.backends if one.name == name), None)
+def _quality(layout: Any, context: Any, asked: Any) -> None:
+    """Greyed, with the reason, where the backend has one quality only."""
+    info = info_of(asked.backend)
+    row = layout.row()
+    row.enabled = info is None or bool(info.steps)
+    row.prop(asked, "quality")
+    if info is None:
+        return
+    row = layout.row()
+    row.active = False
+    row.label(text="")
+    if info.steps:
+        text = say.fill("{steps} steps of the sampler", steps=info.steps[QUALITIES.index(asked.quality)])
+    else:
+        text = say.fill("{backend} has one quality", backend=info.name)
+    row.label(text=text, translate=False)
 
 
 def _generate(layout: Any, context: Any, scene: Any) -> None:
@@ -129,6 +140,7 @@ def _generate(layout: Any, context: Any, scene: Any) -> None:
     button.scale_y = 1.6
     button.operator("sora.generate", icon="RENDER_ANIMATION")
     column.label(text=summary(scene), translate=False)
+    draw_lack(column, context, scene.sora.backend)
     missing = asking.missing_range(scene)
     if missing:
         say.wrapped(column, say._(missing), say.letters(context), icon="INFO")

@@ -14,12 +14,13 @@ NESTED = ("row", "column", "box", "split", "column_flow", "grid_flow")
 class MadeUpLayout:
     """Writes down what is drawn in ``drawn``: the kind and its text, property or operator."""
 
-    def __init__(self, drawn: list[tuple[str, str]]) -> None:
+    def __init__(self, drawn: list[tuple[str, str]], enabled: bool = True) -> None:
         self.drawn = drawn
+        self.enabled = enabled
 
     def __getattr__(self, name: str) -> Any:
         if name in NESTED:
-            return lambda **_: MadeUpLayout(self.drawn)
+            return lambda **_: MadeUpLayout(self.drawn, self.enabled)
         raise AttributeError(f"a layout has no {name}")
 
     def label(self, text: str = "", icon: str = "NONE", translate: bool = True) -> None:
@@ -31,7 +32,7 @@ class MadeUpLayout:
     def prop(self, data: Any, name: str, text: str | None = None, icon: str = "NONE", **_: Any) -> None:
         assert name in data.bl_rna.properties, f"{data} has no {name}"
         assert icon in ICONS, icon
-        self.drawn.append(("prop", name))
+        self.drawn.append(("prop" if self.enabled else "greyed", name))
 
     def operator(self, name: str, text: str = "", icon: str = "NONE", **_: Any) -> SimpleNamespace:
         assert icon in ICONS, icon

@@ -21,7 +21,9 @@ from sora_addon.client.desk import Desk  # noqa: E402
 from sora_addon.client.found import Found, Meeting  # noqa: E402
 from sora_addon.client.state import ContactState  # noqa: E402
 from sora_addon.contract import Time  # noqa: E402
-from sora_addon.contract.messages import ENDED, OPEN, Order  # noqa: E402
+from sora_addon.contract.messages import ENDED, OPEN, BackendInfo, Order, Welcome  # noqa: E402
+from sora_addon.install.places import Record, State  # noqa: E402
+from sora_addon.install.work import WORK, Shown  # noqa: E402
 from sora_addon.sequencer import lay  # noqa: E402
 from sora_addon.ui import panels, section_jobs  # noqa: E402
 
@@ -44,6 +46,11 @@ def everything(area: str = "VIEW_3D") -> dict[str, list[tuple[str, str]]]:
         if issubclass(cls, bpy.types.Panel) and cls.bl_space_type == area:
             found[cls.name] = drawn(cls, bpy.context, area)
     return found
+
+
+def record_of(*parts: str) -> Record:
+    """Of an environment that is whole."""
+    return Record("engine", "0.1.0", "", list(parts), "", "", "3.11", "whole")
 
 
 def job(desk: Desk, scene: Any, state: str = "exporting") -> Any:
@@ -85,6 +92,60 @@ def test_with_both_the_first_page_is_gone_and_generate_says_what_it_will_do(desk
     assert found["start"] == []
     assert ("operator", "sora.generate") in found["shot"]
     assert ("label", "3 frames, 64x32 pixels") in found["shot"]
+
+
+SKETCH = BackendInfo("sketch", "1", "a draft", [], 1, 0, None, 1, None, False, 1, "GPL", "", [])
+BUILTIN = replace(SKETCH, name="builtin", steps=[1, 2, 4])
+LACKING = replace(BUILTIN, missing=["Not installed: torch. Press Add the Models."])
+
+
+def greeted(desk: Desk, *backends: BackendInfo) -> None:
+    """As after the engine's ``hello``."""
+    desk.session.welcome = Welcome(2, "0.1.0", "3.11", "CPU", 1, "/nowhere", list(backends), ["noir"])
+    desk._welcomed(desk.session.welcome)
+
+
+def test_the_quality_is_greyed_with_the_reason_where_there_is_one_only(desk) -> None:
+    scene = small_scene()
+    greeted(desk, SKETCH, BUILTIN)
+    assert ("label", "sketch has one quality") in everything()["making"]
+    assert ("greyed", "quality") in everything()["making"]
+    scene.sora.backend, scene.sora.quality = "builtin", "fine"
+    assert ("label", "4 steps of the sampler") in everything()["making"]
+    assert ("prop", "quality") in everything()["making"]
+
+
+def test_a_backend_that_lacks_packages_greys_generate_and_is_one_press_away(desk, monkeypatch) -> None:
+    monkeypatch.delenv("SORA_ENGINE_PYTHON", raising=False)
+    scene = small_scene()
+    greeted(desk, SKETCH, LACKING)
+    assert bpy.ops.sora.generate.poll()
+    assert "Not installed" not in texts(everything()["shot"])
+    scene.sora.backend = "builtin"
+    found = everything()["shot"]
+    assert "Not installed: torch." in texts(found)
+    assert ("operator", "sora.repair_engine") in found, "an engine that is not ours, or has the models"
+    monkeypatch.setattr(WORK, "shown", Shown(state=State("whole", record_of("core"))))
+    assert ("operator", "sora.add_models") in everything()["shot"]
+    monkeypatch.setattr(WORK, "shown", Shown(state=State("whole", record_of("core", "model"))))
+    assert ("operator", "sora.repair_engine") in everything()["shot"]
+    with pytest.raises(RuntimeError, match="lacks packages"):
+        bpy.ops.sora.generate()
+    monkeypatch.setenv("SORA_ENGINE_PYTHON", "/studio/python")
+    assert not {"sora.add_models", "sora.repair_engine"} & {name for _, name in everything()["shot"]}
+
+
+def test_the_engine_is_asked_what_it_offers_once_the_panel_is_seen(desk, monkeypatch) -> None:
+    started = []
+    monkeypatch.setattr(desk.session, "start", lambda: started.append(1))
+    desk.tick()
+    assert started == []
+    small_scene()
+    everything()
+    desk.tick()
+    everything()
+    desk.tick()
+    assert started == [1]
 
 
 @pytest.mark.parametrize("state", OPEN)

@@ -60,7 +60,8 @@ def ended() -> Shown:
 def test_another_folder_is_looked_at(page: Any, tmp_path: Path) -> None:
     assert preferences.root() == tmp_path / "für die Engine"
     assert WORK.shown.state == places.State("absent")
-    assert "Downloads 3 MB" in preferences.size_line(WORK.shown)
+    assert WORK.shown.plan is not None
+    assert "Downloads 3 MB" in preferences.size_line(WORK.shown.plan)
     page.folder = ""
     assert preferences.root() == tmp_path / "home" / "engine"
 
@@ -114,11 +115,17 @@ def test_models_are_added_to_an_engine_that_is_whole(page: Any, tmp_path: Path) 
     bpy.ops.sora.install_engine()
     without = ended().state
     assert WORK.shown.plan is None
+    assert preferences.lacks_models()
+    assert preferences.models_size().startswith("Downloads 3 MB")
     page.models = True
     shown = ended()
     assert (shown.state, shown.plan is None) == (without, False), "what is there stays until the other one answers"
-    bpy.ops.sora.install_engine()
+    page.models = False
+    ended()
+    assert bpy.ops.sora.add_models() == {"FINISHED"}
+    assert page.models
     shown = ended()
+    assert not preferences.lacks_models()
     assert (shown.problem, shown.plan) == ("", None)
     assert shown.state is not None and shown.state.record is not None  # noqa: PT018
     assert shown.state.kind == "whole"

@@ -38,8 +38,8 @@ def registered() -> set[str]:
                 for name in getattr(base, "__annotations__", {}):
                     found |= set(_property(rna.properties.get(name)))
     for items in properties.offered():
-        for _, name, about, _ in items:
-            found |= {name, about}
+        for item in items:
+            found |= {item[1], item[2]}
     return {text for text in found if text}
 
 
