@@ -67,9 +67,9 @@ def sign(folder: Path, take: Take, given: Trusted) -> dict[str, str]:
     files = take.files
     for name in (files.clip, files.sound, *files.stems.values()):
         marked = name in (files.clip, files.sound)
-        sign_file(folder / name, _statement(take, name, given, marked), given.signing)
+        sign_file(folder / name, statement(take, name, given, marked), given.signing)
     if files.frames is not None:
-        sign_frames(folder / files.frames, _statement(take, files.frames, given, marked=True), given.signing)
+        sign_frames(folder / files.frames, statement(take, files.frames, given, marked=True), given.signing)
     delivered = {}
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         with path.open("rb") as file:
@@ -77,7 +77,8 @@ def sign(folder: Path, take: Take, given: Trusted) -> dict[str, str]:
     return delivered
 
 
-def _statement(take: Take, name: str, given: Trusted, marked: bool) -> Statement:
+def statement(take: Take, name: str, given: Trusted, marked: bool) -> Statement:
+    """What the file ``name`` of a take is signed with; ``marked`` where picture or sound carries the mark."""
     names = makers(take)
     return Statement(
         title=name,

@@ -60,7 +60,8 @@ def _made(facts: dict[str, Any], report: dict[str, Any]) -> list[str]:
     source = _source(report)
     backend = facts.get("backend") or {}
     if backend and "takes" in facts:
-        lines.append(f"  put together in {backend.get('name')} {backend.get('version')}; {SOURCES.get(source, source)}")
+        software = " ".join(filter(None, (backend.get("name"), backend.get("version"))))
+        lines.append(f"  put together in {software}; {SOURCES.get(source, source)}")
     elif backend:
         said = SOURCES.get(source, source)
         lines.append(f"  {said}, by {backend.get('name')} {backend.get('version')}, seed {facts.get('seed')}")
