@@ -24,10 +24,13 @@ from ..sound import foley, mix
 from ..words.style import STYLES, Style, style_of
 from .capabilities import BUILTIN
 from .looks import finished
+from .pins import Pins
 from .protocol import Frames, Request, Samples
 from .sketch import shown_frames
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from ..model.network import Network, Told
     from ..model.sampler import Start
 
@@ -119,6 +122,16 @@ class _Frame:
     """Of the take that is begun with."""
 
 
+@dataclass(frozen=True)
+class _Hold:
+    """What of a frame is kept."""
+
+    picture: Floats
+    """(H, W, 3) as displayed."""
+    share: Floats
+    """(H, W, 1), 1 where it is kept to the byte."""
+
+
 class _Session:
     """One shot on its way through the network, window after window."""
 
@@ -141,6 +154,7 @@ class _Session:
         random = np.random.default_rng([shot.words.seed, SOUND_SEED])
         self.mel_noise = random.standard_normal((self.guide_mel.shape[1], BANDS), np.float32).T
         self.earlier = _earlier(shot, passes)
+        self.pins = Pins(shot, passes)
         self.noise: CarriedNoise | None = None
         self.before: Planes = {}
         self.last: tuple[int, Frames] | None = None
@@ -157,7 +171,8 @@ class _Session:
         parts = self._told(first, last)
         told = self._tensors(parts, first, last)
         noise = torch.from_numpy(np.stack([part.noise for part in parts])).permute(0, 3, 1, 2)
-        begin = self._start(parts, told)
+        holds = [self._hold(part) for part in parts]
+        begin = self._start(parts, told, holds)
         span = self._mels(first, last)
         mel_noise = torch.from_numpy(np.ascontiguousarray(self.mel_noise[None, :, span]))
         with torch.inference_mode():
@@ -170,14 +185,16 @@ class _Session:
                 part = None if begin is None else begin.some(chosen)
                 seen = pictures(self.network, made.some(chosen), part).permute(0, 2, 3, 1).numpy()
                 for offset, picture in enumerate(seen):
-                    yield self._finished(picture, place + offset)
+                    yield self._finished(picture, place + offset, holds[place + offset - first])
 
-    def _finished(self, picture: Floats, place: int) -> Frames:
+    def _finished(self, picture: Floats, place: int, hold: _Hold | None) -> Frames:
         number = self.shown[place]
         # a pose that is held is one picture, whatever sounds beside it
         if self.last is None or number != self.last[0]:
             height, width = self.shot.size.height, self.shot.size.width
             picture = finished(self.style, picture[:height, :width], number, self.shot.words.seed)
+            if hold is not None:  # what is kept has its finish already
+                picture = _mixed(picture, hold.picture, hold.share)
             self.last = number, to_uint8(picture)
         return self.last[1]
 
@@ -194,26 +211,41 @@ class _Session:
                 self.held.append(_Frame(place, planes, told.rows[0], self._noise(place, number), picture))
         return [part for part in self.held if first <= part.place < last]
 
-    def _start(self, parts: list[_Frame], told: Told) -> Start | None:
-        """What is begun with instead of noise alone, where the settings ask for it."""
+    def _hold(self, part: _Frame) -> _Hold | None:
+        """What of a frame is kept as it is: bodies that may not change, and what a pinned picture shows."""
+        from ..model.conditioning import WHERE, from_bytes
+
+        number = self.shown[part.place]
+        shown = from_bytes(part.planes[..., WHERE["guide"]] if part.picture is None else part.picture)
+        share = np.zeros((*shown.shape[:2], 1), np.float32)
+        if self.settings.change:
+            body = self.passes.frame(number, only=("body",))["body"]
+            share = 1 - np.isin(body, self.settings.change)[..., None].astype(np.float32)
+        pinned = self.pins.at(number)
+        if pinned is not None:
+            painted, weight = pinned
+            shown, share = _mixed(shown, from_bytes(painted), weight), _mixed(share, np.float32(1), weight)
+        return _Hold(shown, share) if share.any() else None
+
+    def _start(self, parts: list[_Frame], told: Told, holds: list[_Hold | None]) -> Start | None:
+        """What is begun with instead of noise alone, where the settings or the shot ask for it."""
         import torch
 
-        from ..model.conditioning import WHERE
+        from ..model.conditioning import WHERE, from_bytes
         from ..model.sampler import Start
 
-        if self.settings.departure == 1 and not self.settings.change:
+        if self.settings.departure == 1 and not any(holds):
             return None
-        height, width = told.planes.shape[2:]
-        pictures = told.planes[:, WHERE["guide"]]
-        if self.earlier is not None:
-            shown = [_padded(part.picture, (height, width)) for part in parts if part.picture is not None]
-            pictures = torch.from_numpy(np.stack(shown)).permute(0, 3, 1, 2).float() / 255
-        mask = None
-        if self.settings.change:
-            seen = [self.passes.frame(self.shown[part.place], only=("body",))["body"] for part in parts]
-            chosen = [_padded(np.isin(body, self.settings.change), (height, width)) for body in seen]
-            mask = torch.from_numpy(np.stack(chosen)[:, None].astype(np.float32))
-        return Start(pictures, self.settings.departure, mask)
+        size = (told.planes.shape[2], told.planes.shape[3])
+        pictures = told.planes[:, WHERE["guide"]].clone()
+        mask = torch.ones_like(pictures[:, :1])
+        for index, (part, hold) in enumerate(zip(parts, holds, strict=True)):
+            if hold is not None:
+                pictures[index] = _planes(hold.picture, size)
+                mask[index] = 1 - _planes(hold.share, size)
+            elif part.picture is not None:
+                pictures[index] = _planes(from_bytes(part.picture), size)
+        return Start(pictures, self.settings.departure, mask if any(holds) else None)
 
     def _noise(self, place: int, number: int) -> Floats:
         """Noise at the U-Net's size, carried from the frame before; held frames keep theirs."""
@@ -272,6 +304,17 @@ def _frames_of(shot: Shot, passes: Passes, path: str) -> Iterator[Frames]:
     raise ContractError(
         path, f"has {count} frames, the shot has {shot.time.frames}", "refer to a take as long as the shot"
     )
+
+
+def _mixed(one: Floats, other: Floats | np.float32, share: Floats) -> Floats:
+    return np.asarray(one + (other - one) * share, np.float32)
+
+
+def _planes(picture: Floats, size: tuple[int, int]) -> Tensor:
+    """(C, H, W) of (H, W, C), its borders repeated up to ``size``."""
+    import torch
+
+    return torch.from_numpy(np.ascontiguousarray(_padded(picture, size).transpose(2, 0, 1)))
 
 
 def _padded(plane: NDArray[Any], size: tuple[int, int]) -> NDArray[Any]:

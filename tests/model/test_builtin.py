@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -16,6 +17,7 @@ from made_shot import MadeShot
 
 from engine.backends import builtin, registry
 from engine.backends.protocol import Cancelled, Request
+from engine.controls.motion import NEEDED, carried
 from engine.media.clip import write_clip
 from engine.media.passes import Passes
 from engine.model.conditioning import CHANNELS, LAYOUT, WHERE, conditioning, from_bytes, shot_numbers, to_bytes
@@ -120,6 +122,36 @@ def test_it_begins_with_an_earlier_take(folder: Path, model: Path, tmp_path: Pat
     body = np.stack([asked.passes.frame(shot.time.first + i, only=("body",))["body"] for i in range(FRAMES)])
     assert np.abs(seen - earlier)[body != 3].mean() < 4
     assert np.abs(seen - earlier)[body == 3].mean() > 10
+
+
+def test_a_painted_frame_is_kept_and_holds_to_its_surfaces(folder: Path, model: Path, tmp_path: Path) -> None:
+    shot = read_shot(folder)
+    shutil.copytree(folder, tmp_path / "shot")
+    painted = np.random.default_rng(4).integers(0, 256, (40, 64, 3), np.uint8)
+    painted = cv2.GaussianBlur(painted, (0, 0), 3.0)
+    cv2.imwrite(str(tmp_path / "shot" / "painted.png"), painted[..., ::-1])
+    at = shot.time.first + 4
+
+    def made(*references: Reference) -> np.ndarray:
+        referring = replace(shot, references=list(references))
+        asked = Request(referring, Passes(tmp_path / "shot", referring), tmp_path, lambda *a: None)
+        return np.stack(list(registry.backend("builtin").frames(asked)))
+
+    plain, whole = made(), made(Reference("keyframe", "painted.png", frame=at))
+    half = made(Reference("keyframe", "painted.png", frame=at, strength=0.5))
+    assert np.array_equal(whole[4], painted)
+    off = [np.abs(frame.astype(int) - painted).mean() for frame in (plain[4], half[4])]
+    assert 0 < off[1] < off[0]
+    passes = Passes(folder, shot)
+    places, seen = carried(lambda number: passes.frame(number, only=NEEDED), at + 2, at)
+    x, y = (np.ascontiguousarray(places[..., axis] - 0.5, np.float32) for axis in (0, 1))
+    held = cv2.remap(painted, x, y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE).astype(int)
+    inner = cv2.erode(seen.astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
+    assert inner.sum() > 200
+    assert np.abs(whole[6] - held)[inner].mean() < 0.35 * np.abs(plain[6] - held)[inner].mean()
+    cv2.imwrite(str(tmp_path / "shot" / "small.png"), painted[:20])
+    with pytest.raises(ContractError, match="shot's size"):
+        made(Reference("keyframe", "small.png", frame=at))
 
 
 def test_sound_is_what_the_dry_stems_lack(folder: Path, model: Path) -> None:
