@@ -1,6 +1,7 @@
 # make demo   a shot from scene to sequencer, into out/demo/
 # make test   lint and every test
 # make bench  the table of bounds, measured
+# make eval-model  the bounds of the built-in model, on clips that it never saw (an hour and more; MOST=2 for a few)
 # make docs   the pictures that README and docs show
 # make zip    the extension, into out/
 # (make.bat does the same on Windows)
@@ -8,11 +9,13 @@ PYTHON ?= python3
 ADDON  := .venv/bin/python
 ENGINE := .venv-engine/bin/python
 DEMO   := out/demo
+DATA   ?= out/data
+MOST   ?= 40
 HEADLESS := $(addprefix tests/blender/test_,client_desk.py client_engine.py compat.py exporter.py panel_drawing.py panel_operators.py sequencer.py)
 export PYTHONPATH := $(CURDIR)
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help environments demo test lint bench zip docs clean
+.PHONY: help environments demo test lint bench eval-model zip docs clean
 
 help:
 	@sed -n 's/^# \(make.*\)/\1/p' Makefile
@@ -43,6 +46,13 @@ lint:
 
 bench: environments
 	$(ENGINE) -m tests.bench
+
+eval-model:
+	@$(PYTHON) environments.py --dev
+	$(ENGINE) -m engine data make --set held --seeds 100000-$$((100000 + $(MOST) - 1)) --out $(DATA)/held
+	$(ENGINE) -m engine data make --set heard --seeds 200000-$$((200000 + $(MOST) - 1)) --out $(DATA)/heard
+	$(ENGINE) -m engine data make --set varied --seeds 300000-$$((300000 + 12 * ($(MOST) + 3) / 4 - 1)) --out $(DATA)/varied
+	$(ENGINE) -m engine judge $(DATA)
 
 docs: environments
 	@test -f $(DEMO)/sheets/frames.png || $(MAKE) demo
