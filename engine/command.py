@@ -11,6 +11,8 @@ from typing import Any
 
 from sora_addon.contract import ContractError, Link, SoundMix, decode, encode, parse
 
+from .trust.command import add_verbs as trust_verbs
+
 HOME = "the folder of the list of jobs, the logs and the previews"
 DONE, FAILED, BAD_INPUT, CANCELLED = 0, 1, 2, 130
 
@@ -89,31 +91,7 @@ def _parser() -> argparse.ArgumentParser:
     sheet.add_argument("--out", type=Path, required=True, metavar="DIR", help="where frames.png and sound.png go")
     sheet.set_defaults(verb=_sheet)
 
-    sign = verbs.add_parser(
-        "sign",
-        help="sign what a sequencer has rendered",
-        description="Sign what a sequencer has rendered, with the takes that it shows as ingredients.",
-    )
-    sign.add_argument("files", type=Path, nargs="+", metavar="FILE", help="mp4, wav, png, or a folder of EXR frames")
-    sign.add_argument(
-        "--take", type=Path, action="append", default=[], metavar="DIR", help="a take in the cut; name each of them"
-    )
-    sign.add_argument("--software", default="Blender", metavar="NAME", help="what put them together, with its version")
-    sign.add_argument(
-        "--accept", action="append", default=[], metavar="STATE", help="use takes in this state, for example tampered"
-    )
-    sign.set_defaults(verb=_sign)
-
-    verify = verbs.add_parser(
-        "verify",
-        help="say what clips are and whether they are intact",
-        description="Say what files are, from which takes, and whether they are intact; the exit code is 0 where all are.",
-    )
-    verify.add_argument("files", type=Path, nargs="+", metavar="FILE", help="mp4, wav, png, or a take's folder")
-    verify.add_argument("--json", action="store_true", help="print the reader's reports as JSON")
-    verify.add_argument("--no-mark", action="store_true", help="do not look for the invisible mark of unsigned files")
-    verify.set_defaults(verb=_verify)
-
+    trust_verbs(verbs)
     backends = verbs.add_parser("backends", help="list the backends", description="List the backends.")
     backends.add_argument("--json", action="store_true", help="print the list as JSON")
     backends.set_defaults(verb=_backends)
@@ -273,26 +251,6 @@ def _sheet(chosen: argparse.Namespace) -> int:
     sound_plot(chosen.take, chosen.shot, chosen.out / "sound.png")
     print(chosen.out)
     return DONE
-
-
-def _sign(chosen: argparse.Namespace) -> int:
-    from .trust.sequence import sign_sequence
-    from .trust.settings import read_settings
-
-    sign_sequence(chosen.files, chosen.take, read_settings(), chosen.software, chosen.accept)
-    for file in chosen.files:
-        print(file)
-    return DONE
-
-
-def _verify(chosen: argparse.Namespace) -> int:
-    from .trust.page import page
-    from .trust.settings import read_settings
-    from .trust.verify import as_json, verify
-
-    findings = verify(chosen.files, read_settings(), look_for_mark=not chosen.no_mark)
-    print(json.dumps([as_json(finding) for finding in findings], indent=1) if chosen.json else page(findings))
-    return DONE if all(finding.verdict.intact for finding in findings) else FAILED
 
 
 def _backends(chosen: argparse.Namespace) -> int:

@@ -1,7 +1,7 @@
 """Decisions, each chained to the one before by its hash, so that none can be taken out or changed unseen.
 
 SQLite, because several engines may write at once. Whoever can write the file can write a whole new chain: the last hash, noted
-elsewhere, is what proves a log (``engine trust`` in docs/trust.md). Words stand here only where the studio asks for it.
+elsewhere, is what proves a log (``engine trust log``). Words stand here only where the studio asks for it.
 """
 
 from __future__ import annotations
@@ -63,6 +63,11 @@ def broken_at() -> int | None:
         if stated != before:
             return number
     return None
+
+
+def hashes() -> list[str]:
+    """What the chain stated after each decision, the oldest first. Raises OSError."""
+    return [stated for _, stated in _rows()]
 
 
 def _hash(before: str, line: str) -> str:
