@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
+import keyring
 import pytest
-from made_for_trust import make_media
+from made_for_trust import KeyringForTests, make_media
 
 from engine.trust.home import VARIABLE
 from engine.trust.settings import Settings
@@ -26,3 +28,11 @@ def media(tmp_path: Path) -> dict[str, Path]:
 @pytest.fixture
 def settings() -> Settings:
     return Settings()
+
+
+@pytest.fixture
+def ring() -> Iterator[KeyringForTests]:
+    before, made = keyring.get_keyring(), KeyringForTests()
+    keyring.set_keyring(made)
+    yield made
+    keyring.set_keyring(before)

@@ -8,6 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import cv2
+import keyring.backend
 import numpy as np
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -44,6 +45,24 @@ def make_media(folder: Path) -> dict[str, Path]:
 
 def with_parent(ingredient: Ingredient) -> Statement:
     return replace(STATEMENT, ingredients=(ingredient,))
+
+
+class KeyringForTests(keyring.backend.KeyringBackend):
+    """Holds passphrases in this process: the platform's own keyring needs a desktop, which is not here."""
+
+    priority = 1  # type: ignore[assignment]
+
+    def __init__(self) -> None:
+        self.held: dict[tuple[str, str], str] = {}
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self.held[service, username] = password
+
+    def get_password(self, service: str, username: str) -> str | None:
+        return self.held.get((service, username))
+
+    def delete_password(self, service: str, username: str) -> None:
+        del self.held[service, username]
 
 
 class MadeChain:

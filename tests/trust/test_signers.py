@@ -7,15 +7,12 @@ import http.server
 import os
 import sys
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
-import keyring
-import keyring.backend
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from made_for_trust import STATEMENT, MadeChain, now
+from made_for_trust import STATEMENT, KeyringForTests, MadeChain, now
 
 from engine.trust.credentials.authority import authority
 from engine.trust.credentials.keys import is_guarded, keep_passphrase, load_key
@@ -35,32 +32,6 @@ key = serialization.load_pem_private_key(Path(sys.argv[1]).read_bytes(), None)
 r, s = decode_dss_signature(key.sign(sys.stdin.buffer.read(), ec.ECDSA(hashes.SHA256())))
 sys.stdout.buffer.write(r.to_bytes(32, "big") + s.to_bytes(32, "big"))
 """
-
-
-class KeyringForTests(keyring.backend.KeyringBackend):
-    """Holds passphrases in this process: the platform's own keyring needs a desktop, which is not here."""
-
-    priority = 1  # type: ignore[assignment]
-
-    def __init__(self) -> None:
-        self.held: dict[tuple[str, str], str] = {}
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        self.held[service, username] = password
-
-    def get_password(self, service: str, username: str) -> str | None:
-        return self.held.get((service, username))
-
-    def delete_password(self, service: str, username: str) -> None:
-        del self.held[service, username]
-
-
-@pytest.fixture
-def ring() -> Iterator[KeyringForTests]:
-    before, made = keyring.get_keyring(), KeyringForTests()
-    keyring.set_keyring(made)
-    yield made
-    keyring.set_keyring(before)
 
 
 @pytest.fixture

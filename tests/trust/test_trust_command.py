@@ -10,14 +10,12 @@ from pathlib import Path
 
 import pytest
 from cryptography import x509
-from test_signers import KeyringForTests, ring
+from made_for_trust import KeyringForTests
 
 from engine.command import main
 from engine.trust.credentials.keys import SERVICE
 from engine.trust.moderation.audit import FILE, Decision, note
 from engine.trust.settings import Settings, write_settings
-
-__all__ = ["ring"]
 
 
 def test_it_says_who_signs_and_that_nobody_vouches_for_it(capsys: pytest.CaptureFixture[str]) -> None:
