@@ -90,7 +90,20 @@ BUILTIN = Capabilities(
     version="1",
     summary="small joint picture and sound diffusion that corrects the lit draft; runs on any processor",
     controls=frozenset(
-        {"depth", "normal", "motion", "ids", "edges", "light", "camera", "preview", "contacts", "words"}
+        {
+            "depth",
+            "normal",
+            "motion",
+            "ids",
+            "edges",
+            "light",
+            "camera",
+            "keyframes",
+            "masks",
+            "preview",
+            "contacts",
+            "words",
+        }
     ),
     grid=FrameGrid(),
     side_step=1,
@@ -141,4 +154,22 @@ WAN_VACE = Capabilities(
     runs_on="card",
     savings=(OFFLOAD, LOWEST),
     requires=("torch", "diffusers", "transformers", "accelerate", "ftfy"),
+)
+
+LTX2 = Capabilities(
+    name="ltx2",
+    version="1",
+    summary="LTX-2: picture and sound in one go; keyframes; depth, lines or tracks by a union-control LoRA; two stages",
+    controls=frozenset({"depth", "edges", "motion", "ids", "keyframes", "contacts", "words"}),
+    grid=FrameGrid(step=8, offset=1),
+    side_step=32,
+    rates=None,
+    makes_sound=True,
+    memory=66 * 1024**3,
+    licence="LTX-2 Community Licence; paid from 10 million USD of yearly revenue",
+    licence_link="https://github.com/Lightricks/LTX-2/blob/main/LICENSE",
+    weights=62 * 1024**3,
+    runs_on="card",
+    savings=(OFFLOAD, LOWEST),
+    requires=("torch", "diffusers", "transformers", "accelerate", "peft"),
 )
