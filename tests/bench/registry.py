@@ -18,6 +18,7 @@ ROWS: dict[str, str] = {
     "mutants": "tests.bench.mutants",
     "memory": "tests.bench.memory",
     "cycles": "tests.bench.cycles",
+    "builtin": "tests.bench.builtin",
     "credentials": "tests.bench.credentials",
     "moderation": "tests.bench.moderation",
     "trust_cost": "tests.bench.trust_cost",
