@@ -6,6 +6,7 @@ and found again after it was hidden. A point of one that does is carried along t
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -23,7 +24,7 @@ from .motion import Doubles, Mask, Planes, pixels_under, stepped
 NEEDED = ("depth", "body", "to_next", "from_previous")
 """The passes that following reads."""
 DEPTH_OFF = 0.01
-"""Share by which a point may lie before or behind what the pixels around it show, and still be seen."""
+"""Share by which a point may lie before or behind what its body's pixels around it show, and still be seen."""
 TRAIL = 50
 """Frames that a drawn point's way is shown for."""
 DRAWN_SIDE = 1080
@@ -165,9 +166,11 @@ def _shown(planes: Planes, owner: NDArray[np.uint32], places: Doubles, depths: N
     with np.errstate(invalid="ignore"):
         inside = ((places >= 0) & (places < (width, height))).all(-1)
     row, column = pixels_under(places, height, width)
-    box = np.ones((3, 3), np.uint8)
-    far = cv2.dilate(planes["depth"], box)[row, column]
-    near = cv2.erode(planes["depth"], box)[row, column]
+    near, far = np.full(len(owner), np.inf), np.zeros(len(owner))
+    for j, i in itertools.product((-1, 0, 1), repeat=2):
+        beside = np.clip(row + j, 0, height - 1), np.clip(column + i, 0, width - 1)
+        same, depth = planes["body"][beside] == owner, planes["depth"][beside]
+        near, far = np.where(same, np.minimum(near, depth), near), np.where(same, np.maximum(far, depth), far)
     with np.errstate(invalid="ignore"):
         there = (depths >= near * (1 - DEPTH_OFF)) & (depths <= far * (1 + DEPTH_OFF))
     return inside & there & (planes["body"][row, column] == owner) & (owner > 0)

@@ -2,22 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import pytest
+from made_for_controls import Told
 from made_shot import MadeShot
 
 from engine.media.passes import Passes
-from sora_addon.contract import Shot
-
-
-@dataclass(frozen=True)
-class Told:
-    """A made shot, as it was made and as it is read."""
-
-    made: MadeShot
-    shot: Shot
-    passes: Passes
 
 
 @pytest.fixture(scope="package")

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from conftest import Told
+from made_for_controls import Told
 from made_shot import MadeShot, matrix_of
 from scipy.spatial.transform import Rotation
 

@@ -61,6 +61,13 @@ def test_halves_go_to_the_later_frame() -> None:
     assert fit.seconds(16) == 1
 
 
+def test_the_models_frames_reach_past_the_last_of_the_shot() -> None:
+    """Of 27 frames at 24 the last stands at 17.33 of the model's: frame 18 is needed to come back from."""
+    fit = fit_shot(shot_of(27, (24, 1), Size(64, 64)), FrameGrid(), 16, (Fraction(16),))
+    assert fit.frames == 19
+    assert fit.frames - 2 < 26 * Fraction(16, 24) <= fit.frames - 1
+
+
 def test_the_nearest_rate_is_taken() -> None:
     shot = shot_of(10, (30000, 1001), Size(64, 64))
     assert fit_shot(shot, EIGHT, 32, (Fraction(24), Fraction(25), Fraction(30), Fraction(50))).rate == 30

@@ -43,6 +43,7 @@ def test_one_depth_and_no_depth() -> None:
     wall, empty = np.full((4, 4), 3.0, np.float32), np.full((4, 4), np.inf, np.float32)
     assert (inverse_depth(wall, depth_range([wall], 1)) == 0.5).all()
     assert (inverse_depth(empty, depth_range([empty], 1)) == 0).all()
+    assert (inverse_depth(empty, depth_range([wall], 1)) == 0).all(), "the sky beside a flat wall"
 
 
 def test_a_long_shot_is_sampled_evenly(monkeypatch: pytest.MonkeyPatch) -> None:

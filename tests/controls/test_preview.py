@@ -12,7 +12,7 @@ from engine.controls.preview import BLUR, blurred, lit_preview
 def test_scene_light_becomes_srgb_at_the_shots_exposure() -> None:
     linear = np.array([[[0.0, 0.18, 1.0], [2.0, 0.5, 0.001]]], np.float32)
     assert np.array_equal(lit_preview(linear, 0.0), [[[0, 118, 255], [255, 188, 3]]])
-    assert np.array_equal(lit_preview(linear / 4, 2.0), lit_preview(linear, 0.0))
+    assert np.array_equal(lit_preview(linear / np.float32(4), 2.0), lit_preview(linear, 0.0))
 
 
 @pytest.mark.parametrize("shape", [(60, 240), (240, 60)])

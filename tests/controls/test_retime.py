@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import Told
+from made_for_controls import Told
 from made_shot import FALLING
 
 from engine.backends.capabilities import FrameGrid
@@ -82,6 +82,22 @@ def test_a_take_at_another_rate_is_the_truth_at_the_shots(
     for i in range(13):
         if i in at:
             assert np.array_equal(carried_along[i], made[at.index(Fraction(i))]), "what the model made is left as it is"
+
+
+def flat(x: float, height: int = 10, width: int = 30) -> dict[str, np.ndarray]:
+    """One body that slides by x pixels a frame, as far as the passes say."""
+    motion = np.broadcast_to(np.array([x, 0.0], np.float32), (height, width, 2))
+    return {"body": np.ones((height, width), np.uint32), "to_next": motion, "from_previous": motion}
+
+
+def test_a_point_that_its_own_body_hides_is_lost() -> None:
+    """The next frame's motion does not lead back to it: another part of the body came before it."""
+    _, seen = carried([flat(3.0), flat(8.0)].__getitem__, 0, 1)
+    assert not seen.any()
+    places, seen = carried([flat(3.0), flat(3.5)].__getitem__, 0, 1)
+    assert seen[:, :27].all(), "half a pixel is a slope"
+    assert not seen[:, 27:].any(), "what leaves the picture"
+    assert np.allclose(places[5, 4], (7.5, 5.5))
 
 
 def test_what_only_one_side_shows_comes_from_that_side() -> None:

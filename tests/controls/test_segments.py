@@ -33,6 +33,7 @@ def test_colours_differ_as_long_as_there_are_any() -> None:
     colours = body_colours(many(len(PALETTE)))
     assert len(set(colours.values())) == len(PALETTE)
     assert len(body_colours(many(len(PALETTE) + 5))) == len(PALETTE) + 5
+    assert body_colours(reversed(many(60))) == body_colours(many(60)), "whatever order they are listed in"
 
 
 def test_the_palette_is_far_apart_and_far_from_black() -> None:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
-from conftest import Told
-from made_shot import FALLING, FLOOR, RESTING
+from made_for_controls import Told
+from made_shot import FALLING, FLOOR, RESTING, MadeShot, camera_row
 
 from engine.backends.capabilities import FrameGrid
 from engine.controls.conform import fit_shot
 from engine.controls.tracks import Tracks, drawn_tracks, fitted_tracks, spread_points, track_points, tracks_of
+from sora_addon.contract import CameraRow
 
 
 def truth(told: Told, points: np.ndarray, frame: int) -> tuple[np.ndarray, np.ndarray]:
@@ -59,6 +61,45 @@ def test_a_point_behind_a_ball_is_hidden_and_found_again(told: Told) -> None:
     floor = found.seen[:, bodies == FLOOR]
     lost_and_found = (np.diff(floor.astype(int), axis=0) == 1).any(0)
     assert lost_and_found.sum() >= 1
+
+
+class Traced:
+    """A made shot's passes, traced when they are asked for."""
+
+    def __init__(self, made: MadeShot) -> None:
+        self.made = made
+
+    def frame(self, number: int, only: Any = None) -> dict[str, np.ndarray]:
+        channels = self.made.channels(number)
+        motion = {
+            name: np.stack([channels[f"{name}.X"], channels[f"{name}.Y"]], -1) for name in ("to_next", "from_previous")
+        }
+        return {"depth": channels["depth.Z"], "body": channels["body.ID"], **motion}
+
+
+def test_the_back_of_a_ball_is_hidden_by_its_front() -> None:
+    """The camera goes half way round the ball that rests: what is turned away from it is not seen, though it lies within
+    the ball's outline."""
+    centre = np.array([-0.6, 0.6, 0.3])
+
+    def around(seconds: float) -> CameraRow:
+        angle = np.pi * seconds * 24 / 6
+        eye = centre + 1.5 * np.array([-np.sin(angle), -np.cos(angle), 0.6])
+        return camera_row(eye, centre, 96, 64)
+
+    made = MadeShot(width=96, height=64, frames=7, camera_at=around)
+    passes = Traced(made)
+    points = spread_points(passes.frame(1)["body"], 3, (RESTING,))
+    found = track_points(made.shot(), passes, points)
+    normal = (made.trace(0.0).points[points[:, 1].astype(int), points[:, 0].astype(int)] - centre) / 0.3
+    hidden = 0
+    for i in range(7):
+        eye = np.array(made.camera(made.seconds(i + 1)).world).reshape(4, 4)[:3, 3]
+        turned = ((eye - (centre + 0.3 * normal)) * normal).sum(-1) / 1.5
+        assert found.seen[i][turned > 0.3].all()
+        assert not found.seen[i][turned < -0.2].any()
+        hidden += int((turned < -0.2).sum())
+    assert hidden > 50
 
 
 def test_a_body_that_deforms_is_followed_along_the_motion_until_it_is_lost(told: Told) -> None:

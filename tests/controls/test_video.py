@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from conftest import Told
+from made_for_controls import Told
 from made_shot import FALLING, FLOOR, RESTING
 
 from engine.backends.capabilities import FrameGrid
