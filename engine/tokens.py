@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 import keyring
-from keyring.errors import KeyringError, PasswordDeleteError
+from keyring.errors import KeyringError, NoKeyringError, PasswordDeleteError
 
 from sora_addon.contract import ContractError
 
@@ -23,6 +23,8 @@ def token_for(url: str) -> str:
     """The token that the keyring holds for a server; '' where it holds none. Raises ContractError where it is locked."""
     try:
         return keyring.get_password(SERVICE, origin_of(url)) or ""
+    except NoKeyringError:  # where there is none, none is held
+        return ""
     except KeyringError as error:
         raise ContractError("keyring", f"does not answer ({error})", "unlock it, then press Retry") from None
 
@@ -46,7 +48,7 @@ def forget_token(url: str) -> bool:
     """Take a server's token out of the keyring; whether there was one."""
     try:
         keyring.delete_password(SERVICE, origin_of(url))
-    except PasswordDeleteError:
+    except (NoKeyringError, PasswordDeleteError):
         return False
     except KeyringError as error:
         raise ContractError("keyring", f"does not answer ({error})", "unlock it, then try again") from None

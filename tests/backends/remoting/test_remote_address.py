@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from keyring.backends.fail import Keyring as NoKeyring
+from keyring.errors import KeyringLocked
 from made_server import MadeServer
 
 from engine.backends.remoting.__main__ import main
@@ -135,7 +136,15 @@ def test_without_a_keyring_it_says_so(ring) -> None:
     keyring.set_keyring(NoKeyring())
     with pytest.raises(ContractError, match="keyring"):
         keep_token("https://render.example", "sk-1")
-    with pytest.raises(ContractError, match="unlock it"):
+    assert token_for("https://render.example") == ""
+
+
+def test_a_locked_keyring_says_so(ring, monkeypatch) -> None:
+    def locked(service: str, username: str) -> str:
+        raise KeyringLocked("the collection is locked")
+
+    monkeypatch.setattr(ring, "get_password", locked)
+    with pytest.raises(ContractError, match=r"does not answer.*unlock it"):
         token_for("https://render.example")
 
 

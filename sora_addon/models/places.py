@@ -1,0 +1,38 @@
+"""Where models lie, and the one that a job takes. No bpy here."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from .told import Listing
+
+VARIABLE = "SORA_MODELS"
+"""Tells the engine of another folder than its usual one."""
+_chosen: list[Path] = []
+
+
+def choose_home(folder: Path | None) -> None:
+    """Say where this process's models lie; None for the usual place, or the variable's."""
+    _chosen[:] = [] if folder is None else [folder]
+
+
+def model_variables() -> dict[str, str]:
+    """What the engine's environment holds of it."""
+    return {VARIABLE: str(_chosen[0])} if _chosen else {}
+
+
+def model_folder(listing: Listing | None, backend: str, choice: str) -> str:
+    """The folder that a job's settings name: that of ``choice``, or of the only one that is ready where it says 'auto'.
+
+    Empty where the backend finds its model by itself, or none is ready.
+    """
+    if listing is None:
+        return ""
+    ready = [model for model in listing.of(backend) if model.standing.ready]
+    wanted = [model for model in ready if choice in ("auto", model.name)]
+    if not wanted:
+        return ""
+    model = next((one for one in wanted if one.name == backend), wanted[0])
+    usual = os.path.join(listing.home, backend)
+    return "" if os.path.normpath(model.standing.folder) == os.path.normpath(usual) else model.standing.folder
