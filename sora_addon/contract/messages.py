@@ -109,6 +109,14 @@ class BackendInfo:
     savings: list[Saving] = field(default_factory=list)
     steps: list[int] = field(default_factory=list)
     """Of the sampler, at each of ``QUALITIES``; empty where the quality changes nothing."""
+    steers: list[str] = field(default_factory=list)
+    """Of ``controls`` those whose weight changes something."""
+    timed: list[str] = field(default_factory=list)
+    """Of ``steers`` those with a start and an end."""
+    by_body: list[str] = field(default_factory=list)
+    """Of ``steers`` those with a weight for each body."""
+    one_of: list[str] = field(default_factory=list)
+    """Of ``steers`` those of which one at a time is heard."""
 
 
 @dataclass(frozen=True)
