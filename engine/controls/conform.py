@@ -28,6 +28,8 @@ Planes = dict[str, NDArray[Any]]
 
 SAME_RATE = Fraction(1, 100)
 """Share that two rates may differ by and still be told frame for frame; sound is stretched by the exact ratio."""
+WHOLE = 4
+"""Pixels that divide where the picture begins, so that it begins on a pixel in a half and in a quarter of the size too."""
 SURFACES = ("depth", "normal", "to_next", "from_previous", "body", "material")
 """Passes that are a point's own: taken at the nearest sample, never mixed."""
 MOTIONS = ("to_next", "from_previous")
@@ -126,8 +128,8 @@ def fit_shot(
         rate,
         width,
         height,
-        (width - inner_width) // 2,
-        (height - inner_height) // 2,
+        (width - inner_width) // 2 // WHOLE * WHOLE,
+        (height - inner_height) // 2 // WHOLE * WHOLE,
         inner_width,
         inner_height,
     )

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 from numpy.typing import NDArray
 
 from sora_addon.contract import Shot
 
 from ..measure.truth import HasFrames
-from .conform import MOTIONS, Fit, Planes
-from .noise import NEEDED, carried_noise
+from .conform import Fit
+from .noise import NEEDED, carried_noise, shrunk
 from .video import told_frames
 
 Floats = NDArray[np.float32]
@@ -30,18 +28,12 @@ def latent_noise(
         raise ValueError(
             f"{fit.frames} frames of {fit.width}x{fit.height} are no whole latents of {time} frames and {space} pixels"
         )
-    told = thinned(told_frames(shot, passes, fit, NEEDED), space // fine)
+    step = space // fine
+    size = fit.height // step, fit.width // step
+    told = (shrunk(planes, step, size) for planes in told_frames(shot, passes, fit, NEEDED))
     made = []
     for frame, noise in enumerate(carried_noise(told, seed, shot.time.first, channels)):
         if frame % time == 0:
             height, width = noise.shape[0] // fine, noise.shape[1] // fine
             made.append(noise.reshape(height, fine, width, fine, channels).sum((1, 3)) / fine)
     return np.stack(made).astype(np.float32)
-
-
-def thinned(frames: Iterator[Planes], step: int) -> Iterator[Planes]:
-    """The passes of every ``step``-th pixel along both sides, motion in the thinned picture's pixels."""
-    part = slice(step // 2, None, step)
-    for planes in frames:
-        few = {name: plane[part, part] for name, plane in planes.items()}
-        yield few | {name: few[name] / np.float32(step) for name in MOTIONS if name in few}

@@ -12,7 +12,8 @@ from test_noise import assert_white, sliding, zooming
 
 from engine.backends.capabilities import FrameGrid
 from engine.controls.conform import Fit, fit_shot
-from engine.controls.latents import latent_noise, thinned
+from engine.controls.latents import latent_noise
+from engine.controls.noise import shrunk
 from sora_addon.contract import Shot
 
 
@@ -67,12 +68,14 @@ def test_on_a_real_shot_it_is_repeatable_and_of_its_seed(told: Told) -> None:
     assert_white(made[0][-1])
 
 
-def test_thinned_planes_hold_every_nth_sample() -> None:
+def test_a_smaller_picture_holds_every_nth_sample_and_motion_in_its_own_pixels() -> None:
     j, i = np.mgrid[0:12, 0:18].astype(np.float32)
-    planes = {"depth": i + 100 * j, "body": i.astype(np.uint32), "to_next": np.stack([i, j], -1)}
-    (few,) = thinned(iter([planes]), 3)
-    assert few["depth"].shape == (4, 6)
+    motion = np.stack([i, j], -1)
+    planes = {"depth": i + 100 * j, "body": i.astype(np.uint32), "to_next": motion, "from_previous": motion}
+    few = shrunk(planes, 3, (5, 6))
+    assert few["depth"].shape == (5, 6)
     assert few["depth"][1, 2] == 7 + 100 * 4
+    assert few["depth"][4, 2] == few["depth"][3, 2], "its border is repeated"
     assert few["body"][1, 2] == 7
     assert np.allclose(few["to_next"][1, 2], (7 / 3, 4 / 3))
 

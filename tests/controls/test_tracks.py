@@ -143,7 +143,7 @@ def test_fitted_to_the_models_pixels_and_frames(told: Told) -> None:
     tracks = tracks_of(told.shot, told.passes, 30)
     fitted = fitted_tracks(tracks, fit)
     assert fitted.places.shape == (17, tracks.places.shape[1], 2)
-    assert np.allclose(fitted.places[16], tracks.places[12] + (5, 1), equal_nan=True)
+    assert np.allclose(fitted.places[16], tracks.places[12] + (4, 0), equal_nan=True)
 
 
 def test_drawn_as_the_adapter_was_taught() -> None:

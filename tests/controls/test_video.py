@@ -124,6 +124,9 @@ def test_motion_leads_to_the_models_next_frame(told: Told, fit: Fit) -> None:
             checked += 1
         elif 0 < frame < fit.frames - 1:
             assert not planes["to_next"].any(), "a held frame stands still"
+        if frame == 0:
+            step = told.passes.frame(told.shot.time.first, only=("from_previous",))["from_previous"][row, column]
+            assert np.allclose(planes["from_previous"][y, x], step * fit.scale * float(fit.shot_rate / fit.rate))
         if here != before:
             came = (start - made.pixels(point, made.seconds(before + 1))) * fit.scale
             assert np.allclose(planes["from_previous"][y, x], came, atol=0.05)

@@ -16,6 +16,7 @@ from sora_addon.contract import ContractError, Shot, Size, samples_of
 
 from ...controls.camera import fitted_camera, relative
 from ...controls.conform import Fit, picture_in
+from ...controls.preview import BLUR
 from ...controls.video import depth_video, edge_video, preview_video, segment_video
 from ...media.clip import write_clip
 from ..diffusing.references import earlier_frames, keyframes_of
@@ -25,8 +26,6 @@ from .kinds import Kind
 
 UPLOADED = 8
 """x264's rate factor of what is sent: nothing that a model would see is lost."""
-BLUR = 0.02
-"""Of the picture's height: how far the lit draft is blurred where it is sent as a control."""
 LARGEST_UPLOAD = 512 << 20
 """Bytes that vLLM-Omni takes as a control."""
 
