@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING
 
-from .capabilities import BUILTIN, REMOTE, SKETCH, WAN_VACE, Capabilities
+from .capabilities import BUILTIN, LTX2, REMOTE, SKETCH, WAN_VACE, Capabilities
 
 if TYPE_CHECKING:
     from .protocol import Backend
@@ -14,6 +14,7 @@ _MODULES: dict[str, tuple[str, str, Capabilities]] = {
     "sketch": ("sketch", "Sketch", SKETCH),
     "builtin": ("builtin", "Builtin", BUILTIN),
     "remote": ("remote", "Remote", REMOTE),
+    "ltx2": ("ltx2", "Ltx2", LTX2),
     "wan_vace": ("wan_vace", "WanVace", WAN_VACE),
 }
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -166,7 +167,7 @@ def _made(pipe: Any, request: Request, settings: Settings, fit: Fit, told: _Told
     from .diffusing.steps import Steps, called, changed
 
     starts = windows(fit.frames, settings.window, settings.overlap)
-    steps = Steps(request, WAN_VACE.name, settings.common.steps, len(starts), _look(pipe))
+    steps = Steps(request, WAN_VACE.name, [settings.common.steps] * len(starts), _look(pipe))
     steer = None if settings.control is None else steered(request.shot, settings.control)
     words = request.shot.words
     generator = torch.Generator("cpu").manual_seed(words.seed)
@@ -175,7 +176,7 @@ def _made(pipe: Any, request: Request, settings: Settings, fit: Fit, told: _Told
     def weigh(arguments: dict[str, Any]) -> None:
         if steer is not None:
             scale = arguments["control_hidden_states_scale"]
-            weight = weight_at(steer, min(steps.at, steps.steps - 1), steps.steps)
+            weight = steps.share(partial(weight_at, steer))
             arguments["control_hidden_states_scale"] = torch.full_like(scale, weight)
 
     made = np.empty((fit.frames, fit.height, fit.width, 3), np.uint8)
@@ -197,7 +198,7 @@ def _made(pipe: Any, request: Request, settings: Settings, fit: Fit, told: _Told
                 height=fit.height,
                 width=fit.width,
                 num_frames=stop - start,
-                num_inference_steps=steps.steps,
+                num_inference_steps=settings.common.steps,
                 guidance_scale=settings.common.guidance,
                 generator=generator,
                 output_type="np",

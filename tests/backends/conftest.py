@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -25,11 +26,14 @@ def one_thread() -> None:
 
 @pytest.fixture(scope="session")
 def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of models, a tiny one for each backend on diffusers, under the backend's name."""
-    from tiny import vace
+    """A folder of models, a tiny one for each backend on diffusers, under the backend's name; more lies in ``more``."""
+    from tiny import ltx2, vace
 
     home = tmp_path_factory.mktemp("models")
     vace.save(home / "wan_vace")
+    ltx2.save(home / "ltx2")
+    ltx2.save_upsampler(home / "more" / "upsampler")
+    ltx2.save_lora(home / "more" / "union.safetensors")
     return home
 
 
@@ -46,6 +50,24 @@ def shot_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("shots") / "shot"
     MadeShot(width=70, height=46, frames=10, fps=(25, 2), drop=0.3).write(folder)
     return folder
+
+
+@pytest.fixture
+def told(home: Path, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """The arguments of every call of a pipeline, in order."""
+    from engine.backends.diffusing import steps
+
+    calls: list[dict[str, Any]] = []
+    real = steps.called
+
+    def called(pipe: Any, **arguments: Any) -> Any:
+        calls.append(arguments)
+        return real(pipe, **arguments)
+
+    for module in (steps, *(sys.modules.get(f"engine.backends.diffusing.{name}") for name in ("ltx2_calls",))):
+        if module is not None:
+            monkeypatch.setattr(module, "called", called)
+    return calls
 
 
 @pytest.fixture

@@ -29,22 +29,6 @@ def frames(request: Request) -> np.ndarray:
     return np.stack(list(registry.backend("wan_vace").frames(request)))
 
 
-@pytest.fixture
-def told(home: Path, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
-    """The arguments of every call of the pipeline."""
-    from engine.backends.diffusing import steps
-
-    calls: list[dict[str, Any]] = []
-    real = steps.called
-
-    def called(pipe: Any, **arguments: Any) -> Any:
-        calls.append(arguments)
-        return real(pipe, **arguments)
-
-    monkeypatch.setattr(steps, "called", called)
-    return calls
-
-
 def stacked(pictures: list[Any]) -> np.ndarray:
     return np.stack([np.asarray(picture) for picture in pictures])
 

@@ -6,7 +6,7 @@ decode, which can take as long as they do; some pipelines do not look at it at a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -24,26 +24,25 @@ class Steps:
         self,
         request: Request,
         stage: str,
-        steps: int,
-        runs: int = 1,
+        lengths: Sequence[int],
         look: Look | None = None,
     ) -> None:
-        """``runs`` calls of the pipeline make the clip, each counting its steps from 0; ``steps`` are those of one."""
-        self.request, self.stage, self.steps, self.runs, self.look = request, stage, steps, runs, look
-        self.run = 0
+        """``lengths`` are the steps of each call of the pipeline that the clip takes; each call counts its own from 0."""
+        self.request, self.stage, self.lengths, self.look = request, stage, tuple(lengths), look
         self.looks = 0
+        self.run = 0
         self.at = 0
         """The step that is being made, from 0 within its run."""
 
     def begin(self, run: int = 0) -> None:
         """Before each call. Raises Cancelled."""
         self.run, self.at = run, 0
-        self.request.progress(self.stage, run * self.steps, self.runs * self.steps)
+        self._tell()
 
     def __call__(self, pipe: Any, step: int, timestep: Any, kwargs: dict[str, Any]) -> dict[str, Any]:
         """After each step. Raises Cancelled, and ContractError where the latents are not finite."""
         self.at = step + 1
-        self.request.progress(self.stage, self.run * self.steps + min(step + 1, self.steps), self.runs * self.steps)
+        self._tell()
         latents = kwargs.get("latents")
         if latents is not None and not bool(latents.isfinite().all()):
             raise not_finite(self.request.shot.words.backend or self.stage, "latents")
@@ -51,6 +50,15 @@ class Steps:
             self.request.preview(self.looks, self.look(latents))
             self.looks += 1
         return {}
+
+    def share(self, weight: Callable[[int, int], float]) -> float:
+        """``weight`` (step, steps) of the step that is being made, in its own run."""
+        steps = self.lengths[self.run]
+        return weight(min(self.at, steps - 1), steps)
+
+    def _tell(self) -> None:
+        done = sum(self.lengths[: self.run]) + min(self.at, self.lengths[self.run])
+        self.request.progress(self.stage, done, sum(self.lengths))
 
 
 @contextmanager
