@@ -284,8 +284,11 @@ class Bench:
             self._change(entry, lambda found: replace(found.told(stage="verify"), worker=None))
             self.look_over(replace(entry, worker=None))
         elif fate == "interrupted" and not out.parent.is_dir() and entry.job.stage not in ("", "admit"):
-            sentence = f"{out.parent} is not there any more, so it is not known whether the take was finished; "
-            self._end(entry, "unknown", sentence + "bring it back, then press Retry.", "out")
+            sentence = (
+                f"{out.parent} is not there any more, so it is not known whether the take was finished; "
+                "bring it back, then press Retry."
+            )
+            self._end(entry, "unknown", sentence, "out")
         else:
             self._end(entry, fate, problem)
 

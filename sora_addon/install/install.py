@@ -233,7 +233,7 @@ def _check(job: Job) -> None:
 def _must_hold(folder: Path, picks: tuple[Pick, ...] | list[Pick]) -> None:
     lacking = [pick.wheel.name for pick in picks if not (folder / pick.wheel.name).is_file()]
     if lacking:
-        more = f" and {len(lacking) - 1} more" if len(lacking) > 1 else ""
+        more = f" (and {len(lacking) - 1} more)" if len(lacking) > 1 else ""
         raise CannotInstall(f"The wheel folder {folder} lacks {lacking[0]}{more}; fill it on a machine like this one.")
     spoilt = [pick.wheel.name for pick in picks if not is_whole(folder / pick.wheel.name, pick.wheel)]
     if spoilt:

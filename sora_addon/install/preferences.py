@@ -13,6 +13,7 @@ from bpy.props import BoolProperty, StringProperty
 
 from ..client import places as homes
 from ..ui import say
+from ..ui.told import told
 from . import follow
 from .install import LOG
 from .places import choose_root
@@ -125,7 +126,7 @@ def progress() -> tuple[bool, float, str] | None:
     if shown.task in ("installing", "repairing"):
         return True, shown.progress.share if shown.progress else 0.0, progress_line(shown)
     if shown.problem:
-        return False, 0.0, shown.problem
+        return False, 0.0, told(shown.problem)
     return None if shown.plan is None else (False, 0.0, size_line(shown.plan))
 
 
@@ -230,16 +231,16 @@ def _draw_words(box: Any, width: int, shown: Shown, kind: str) -> None:
         say.wrapped(box, say._("The engine is not installed yet"), width, "INFO")
     problem = shown.problem or shown.plan_problem or (record.problem if record is not None else "")
     if problem and kind != "whole":
-        say.wrapped(box, problem, width, "ERROR")
+        say.wrapped(box, told(problem), width, "ERROR")
     elif shown.problem:
-        say.wrapped(box, shown.problem, width, "ERROR")
+        say.wrapped(box, told(shown.problem), width, "ERROR")
     elif shown.well in ENDED_WELL and kind != "absent":
         say.wrapped(box, say._(ENDED_WELL[shown.well]), width, "BLANK1")
     plan = shown.plan or shown.models
     if plan is not None:
         say.wrapped(box, size_line(plan), width, "BLANK1")
         for note in plan.notes:
-            say.wrapped(box, note, width, "BLANK1")
+            say.wrapped(box, told(note), width, "BLANK1")
 
 
 def _draw_log(box: Any) -> None:

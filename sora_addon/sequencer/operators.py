@@ -14,6 +14,7 @@ from .. import compat
 from ..contract import ContractError
 from ..properties import VIEW_ITEMS
 from ..ui import say
+from ..ui.told import told
 from .compare import end_compare
 from .errors import SequencerError
 from .lay import lay
@@ -65,7 +66,7 @@ class SORA_OT_lay_take(bpy.types.Operator):
             at_frame = scene.frame_current if self.at_playhead else None
             laid = lay(scene, Path(bpy.path.abspath(self.directory)), at_frame, self.view)
         except (SequencerError, ContractError, OSError) as error:
-            self.report({"ERROR"}, str(error))
+            self.report({"ERROR"}, told(str(error)))
             return {"CANCELLED"}
         text = say.fill_report("Take laid at frames {first} to {last}", first=laid.start, last=laid.end - 1)
         if laid.replaced:
@@ -88,7 +89,7 @@ class SORA_OT_use_take(bpy.types.Operator):
         try:
             use_take(compat.sequencer_scene(context), self.take)
         except SequencerError as error:
-            self.report({"ERROR"}, str(error))
+            self.report({"ERROR"}, told(str(error)))
             return {"CANCELLED"}
         return {"FINISHED"}
 

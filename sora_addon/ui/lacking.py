@@ -10,6 +10,7 @@ from ..client.engine import VARIABLE
 from ..contract.messages import BackendInfo
 from ..install.preferences import lacks_models, models_size, progress
 from . import say
+from .told import told
 
 
 def info_of(name: str) -> BackendInfo | None:
@@ -31,7 +32,7 @@ def draw_lack(layout: Any, context: Any, name: str) -> None:
         return
     box, width = layout.box(), say.letters(context) - 4
     for sentence in sentences:
-        say.wrapped(box, sentence, width, icon="ERROR")
+        say.wrapped(box, told(sentence), width, icon="ERROR")
     if os.environ.get(VARIABLE):  # an environment of the studio's own, which is not ours to fill
         return
     under_way, share, line = progress() or (False, 0.0, "")

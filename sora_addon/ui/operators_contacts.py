@@ -16,6 +16,7 @@ from ..client.engine import NoEngine, engine_python
 from ..export.preflight import Refused
 from ..export.snapshot import SnapshotFailed
 from .both import scene_in
+from .told import told
 
 
 def _state(context: Any) -> Any:
@@ -48,7 +49,7 @@ class SORA_OT_find_contacts(bpy.types.Operator):
         try:
             contacts.find(desk(), context, scene, view_layer)
         except (Refused, SnapshotFailed) as error:
-            self.report({"ERROR"}, str(error))
+            self.report({"ERROR"}, told(str(error)))
             return {"CANCELLED"}
         return {"FINISHED"}
 

@@ -21,6 +21,7 @@ from ..export.snapshot import SnapshotFailed
 from . import say
 from .both import scene_in
 from .lacking import lacks
+from .told import told
 
 LARGEST_SEED = 2**31 - 1
 LOG_TAIL = 200_000
@@ -48,7 +49,7 @@ class SORA_OT_generate(bpy.types.Operator):
         try:
             engine_python()
         except NoEngine as error:
-            cls.poll_message_set(str(error))
+            cls.poll_message_set(told(str(error)))
             return False
         if lacks(scene.sora.backend):
             cls.poll_message_set("The backend lacks packages; add them in the Sora tab, or choose another backend")
@@ -69,7 +70,7 @@ class SORA_OT_generate(bpy.types.Operator):
         try:
             desk().generate(context, scene, view_layer)
         except (NoEngine, Refused, SnapshotFailed) as error:
-            self.report({"ERROR"}, str(error))
+            self.report({"ERROR"}, told(str(error)))
             return {"CANCELLED"}
         self.report({"INFO"}, say.report("Generating in the background; see Jobs in the Sora tab"))
         return {"FINISHED"}
@@ -142,7 +143,7 @@ class SORA_OT_retry_job(_OfJob, bpy.types.Operator):
         except (NoEngine, Refused, SnapshotFailed) as error:
             problem = str(error)
         if problem:
-            self.report({"ERROR"}, say.report(problem))
+            self.report({"ERROR"}, told(problem))
             return {"CANCELLED"}
         return {"FINISHED"}
 
@@ -219,14 +220,14 @@ class SORA_OT_show_notes(_OfJob, bpy.types.Operator):
     def draw(self, context: Any) -> None:
         row = self.row()
         for note in row.notes if row is not None else ():
-            say.wrapped(self.layout, note, 66, icon="INFO")
+            say.wrapped(self.layout, told(note), 66, icon="INFO")
 
     def execute(self, context: Any) -> set[str]:
         row = self.row()
         if row is None:
             return {"CANCELLED"}
         for note in row.notes:
-            self.report({"INFO"}, note)
+            self.report({"INFO"}, told(note))
         return {"FINISHED"}
 
 

@@ -22,6 +22,7 @@ from ..sequencer.view import needs_choice
 from . import say
 from .both import scene_in
 from .section_takes import folder_of
+from .told import told
 
 
 class _OfTake:
@@ -66,7 +67,7 @@ class SORA_OT_compare_take(_OfTake, bpy.types.Operator):
         try:
             compare(scene, record.take, scene.sora.split)
         except SequencerError as error:
-            self.report({"ERROR"}, str(error))
+            self.report({"ERROR"}, told(str(error)))
             return {"CANCELLED"}
         return {"FINISHED"}
 
@@ -118,7 +119,7 @@ class SORA_OT_delete_take(_OfTake, bpy.types.Operator):
             if folder.is_dir():
                 remove_folder(folder, take)
         except (SequencerError, ContractError) as error:
-            self.report({"ERROR"}, str(error))
+            self.report({"ERROR"}, told(str(error)))
             return {"CANCELLED"}
         remove_strips(scene, take)
         forget_record(scene, take)
@@ -160,7 +161,7 @@ class SORA_OT_settings_from_take(_OfTake, bpy.types.Operator):
             return {"CANCELLED"}
         facts = read_facts(Path(folder_of(record)))
         if facts.take is None:
-            self.report({"ERROR"}, facts.problem)
+            self.report({"ERROR"}, told(facts.problem))
             return {"CANCELLED"}
         left_out = take_over(scene, facts.take)
         if left_out:
@@ -252,7 +253,7 @@ class SORA_OT_choose_view(bpy.types.Operator):
         try:
             choose_view(scene_in(context), self.choice)
         except SequencerError as error:
-            self.report({"ERROR"}, str(error))
+            self.report({"ERROR"}, told(str(error)))
             return {"CANCELLED"}
         return {"FINISHED"}
 

@@ -15,6 +15,7 @@ from ..client import desk
 from ..sequencer import signing
 from . import say
 from .section_takes import folder_of
+from .told import told
 
 PAGE = "Verify"
 """The text that holds the page."""
@@ -54,7 +55,7 @@ class SORA_OT_sign_sequence(bpy.types.Operator):
             return {"FINISHED"}
         problem = signing.sign([path], takes)
         if problem:
-            self.report({"ERROR"}, problem)
+            self.report({"ERROR"}, told(problem))
             return {"CANCELLED"}
         return {"FINISHED"}
 
@@ -89,7 +90,7 @@ class SORA_OT_verify(bpy.types.Operator):
         page, problem = signing.verify(path)
         _show((page, problem))
         if problem:
-            self.report({"ERROR"}, problem)
+            self.report({"ERROR"}, told(problem))
             return {"CANCELLED"}
         return {"FINISHED"}
 

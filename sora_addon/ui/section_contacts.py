@@ -11,6 +11,7 @@ from ..client.state import ContactState
 from . import say
 from .both import Section, scene_in
 from .section_jobs import STAGES
+from .told import told
 
 ROWS = 8
 KINDS = {
@@ -45,7 +46,7 @@ class Contacts(Section):
                 "sora.find_contacts", text="Find Contacts" if state.found is None else "Find Again", icon="VIEWZOOM"
             )
         if state.problem:
-            say.wrapped(layout, state.problem, say.letters(context), icon="ERROR")
+            say.wrapped(layout, told(state.problem), say.letters(context), icon="ERROR")
         if state.found is None:
             return
         layout.prop(context.window_manager.sora, "show_contacts")
@@ -61,7 +62,7 @@ class Contacts(Section):
             row.prop(strip, "mute", text="", icon="HIDE_ON" if strip.mute else "HIDE_OFF")
             row.operator("sora.remove_sound", text="", icon="TRASH")
         if state.sound_problem:
-            say.wrapped(layout, state.sound_problem, say.letters(context), icon="ERROR")
+            say.wrapped(layout, told(state.sound_problem), say.letters(context), icon="ERROR")
 
 
 def _list(layout: Any, scene: Any, found: Found) -> None:

@@ -10,6 +10,7 @@ from ..client.desk import existing
 from ..client.pace import took
 from . import pictures, say
 from .both import Section, scene_in
+from .told import told
 
 MOST = 6
 """Jobs that are shown; the others are counted."""
@@ -112,9 +113,9 @@ def _draw_progress(box: Any, row: Row) -> None:
 def _draw_words(box: Any, context: Any, row: Row) -> None:
     width = say.letters(context) - 4
     if row.job.problem and row.job.state != "done":
-        say.wrapped(box, row.job.problem, width)
+        say.wrapped(box, told(row.job.problem), width)
     if row.trouble:
-        say.wrapped(box, row.trouble, width, icon="ERROR")
+        say.wrapped(box, told(row.trouble), width, icon="ERROR")
     if row.notes:
         line = box.row()
         line.alignment = "LEFT"

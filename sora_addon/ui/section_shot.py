@@ -12,6 +12,7 @@ from . import say
 from .both import Section, scene_in
 from .lacking import draw_lack, info_of
 from .presets import SORA_MT_presets
+from .told import told
 
 
 class Shot(Section):
@@ -147,7 +148,7 @@ def _generate(layout: Any, context: Any, scene: Any) -> None:
     desk = existing()
     if desk is not None and desk.engine_trouble:
         box = layout.box()
-        say.wrapped(box, desk.engine_trouble, say.letters(context), icon="ERROR")
+        say.wrapped(box, told(desk.engine_trouble), say.letters(context), icon="ERROR")
 
 
 SECTIONS = (Shot, FramesAndSize, Making)

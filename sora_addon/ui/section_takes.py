@@ -15,6 +15,7 @@ from ..sequencer.view import needs_choice
 from . import pictures, say
 from .both import Section, scene_in
 from .measures import in_words
+from .told import told
 
 STARS = 5
 
@@ -97,7 +98,7 @@ def _take(layout: Any, context: Any, scene: Any, record: Any) -> None:
         for words in in_words(facts.measures):
             column.label(text=words, translate=False)
     elif facts is not None:
-        say.wrapped(column, facts.problem, say.letters(context), icon="ERROR")
+        say.wrapped(column, told(facts.problem), say.letters(context), icon="ERROR")
     _stars(column, record)
     row = layout.row(align=True)
     use = row.row(align=True)

@@ -152,7 +152,7 @@ def test_a_failure_is_shown_and_logged(page: Any, tmp_path: Path) -> None:
     ended()
     bpy.ops.sora.install_engine()
     shown = ended()
-    assert "lacks first_little-1.0.0-py3-none-any.whl and 2 more" in shown.problem
+    assert "lacks first_little-1.0.0-py3-none-any.whl (and 2 more)" in shown.problem
     assert preferences.progress() == (False, 0.0, shown.problem)
     assert bpy.ops.sora.copy_install_log() == {"FINISHED"}
 

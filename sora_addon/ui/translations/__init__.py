@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import bpy
 
-from . import indonesian
+from . import indonesian, indonesian_sentences
 
 LOCALES = ("id", "id_ID")
 """What Blender has called Indonesian, before and from 4.2 on."""
@@ -15,6 +15,7 @@ CONTEXTS = ("*", "Operator")
 def start() -> None:
     """Let Blender know the texts."""
     texts = {(context, english): text for english, text in indonesian.TEXTS.items() for context in CONTEXTS}
+    texts |= {("*", english): text for english, text in indonesian_sentences.SENTENCES.items()}
     bpy.app.translations.register(__name__, dict.fromkeys(LOCALES, texts))
 
 
