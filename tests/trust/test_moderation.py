@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
@@ -14,6 +15,7 @@ import numpy as np
 import pytest
 from made_shot import MadeShot
 
+from engine.media.clip import write_clip
 from engine.pipeline.generate import Options, generate
 from engine.trust.moderation import pictures
 from engine.trust.moderation.audit import FILE, broken_at, decisions
@@ -21,7 +23,7 @@ from engine.trust.moderation.fold import fold
 from engine.trust.moderation.report import ALWAYS, false_alarms, misses, read_lines, scores
 from engine.trust.moderation.words import look_at_text, look_at_words
 from engine.trust.settings import Settings, write_settings
-from sora_addon.contract import ContractError, Cue, Words
+from sora_addon.contract import ContractError, Cue, Reference, Size, Words, write_document
 
 HERE = Path(__file__).parent
 LISTS = ("held_back.tsv", "held_back_2.tsv", "held_back_3.tsv")
@@ -81,6 +83,15 @@ def test_words_of_a_shot_are_read_together() -> None:
     assert look_at_words(replace(shot, words=Words(prompt="rain", negative="nude, gore, blur")), Settings()) is None
 
 
+def test_no_level_lets_a_negative_prompt_undress_whom_it_may_not() -> None:
+    shot = MadeShot(width=16, height=16, frames=2).shot()
+    adult, minor = (Words(prompt=f"{who} by a lake", negative="clothing") for who in ("a woman", "a schoolgirl"))
+    refused = look_at_words(replace(shot, words=minor), Settings(level="studio", allowed=["sexual"]))
+    assert refused is not None
+    assert (refused.field, refused.rule.name) == ("words.negative", "sexual-minor")
+    assert look_at_words(replace(shot, words=adult), Settings(level="studio")) is None
+
+
 def test_a_refused_shot_is_not_made_and_the_log_tells_without_the_words(tmp_path: Path, trust_home: Path) -> None:
     MadeShot(width=16, height=16, frames=2, words=Words(prompt="a naked zebracorn child")).write(tmp_path / "shot")
     with pytest.raises(ContractError, match="rule 'sexual-minor'") as caught:
@@ -129,6 +140,26 @@ def test_harmless_pictures_pass(tmp_path: Path) -> None:
     (tmp_path / "b.png").write_bytes(b"not a picture")
     with pytest.raises(ContractError, match="cannot be read as a picture"):
         pictures.read_picture(tmp_path / "b.png")
+
+
+def test_a_clip_that_is_referred_to_is_looked_at_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The network is stood in for: what counts is that it is shown frames of every second."""
+    frames = np.stack([np.full((32, 48, 3), 200 if number == 30 else 0, np.uint8) for number in range(48)])
+    write_clip(tmp_path / "a.mp4", frames, np.zeros((96_000, 2), np.float32), Fraction(24), Size(48, 32))
+    seen: list[float] = []
+    monkeypatch.setattr(pictures, "chance", lambda picture: seen.append(float(picture.mean())) or 0.0)
+    assert pictures.worst_of_file(tmp_path / "a.mp4") == 0.0
+    assert len(seen) == 4
+    monkeypatch.setattr(pictures, "chance", lambda picture: 0.9)
+    shot = MadeShot(width=16, height=16, frames=2)
+    shot.write(tmp_path / "shot")
+    shutil.copy(tmp_path / "a.mp4", tmp_path / "shot" / "a.mp4")
+    write_document(tmp_path / "shot" / "shot.json", replace(shot.shot(), references=[Reference("take", "a.mp4")]))
+    with pytest.raises(ContractError, match=r"references\[0\]\.path: is refused by the rule 'picture'"):
+        generate(tmp_path / "shot", tmp_path / "take", Options(), lambda stage, step, total: None)
+    (tmp_path / "b.mp4").write_bytes(b"no clip")
+    with pytest.raises(ContractError, match="cannot be read as a clip"):
+        pictures.worst_of_file(tmp_path / "b.mp4")
 
 
 def test_a_refused_frame_stops_the_take(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

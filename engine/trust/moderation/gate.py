@@ -10,21 +10,19 @@ from numpy.typing import NDArray
 
 from sora_addon.contract import Shot
 
-from ...media.picture import read_picture
 from ..settings import Settings
 from .audit import Decision, note
-from .pictures import REFUSED, chance, worst_frame
+from .pictures import REFUSED, worst_frame, worst_of_file
 from .rules import OTHERS
 from .words import Refusal, look_at_words
 
 
 def admit(shot: Shot, folder: Path, settings: Settings) -> None:
-    """Words and reference pictures of a shot. Raises ContractError with the field and the rule where it is refused."""
+    """Words, reference pictures and reference clips of a shot. Raises ContractError with the field and the rule where it is refused."""
     refusal = look_at_words(shot, settings)
     if refusal is None and "picture" not in settings.allowed:
         for number, reference in enumerate(shot.references):
-            picture = read_picture(folder / reference.path)
-            if picture is not None and chance(picture) >= REFUSED:
+            if worst_of_file(folder / reference.path) >= REFUSED:
                 refusal = Refusal(f"references[{number}].path", OTHERS["picture"], "")
                 break
     _settle(shot, "in", refusal, settings)

@@ -11,6 +11,9 @@ from ..settings import Settings
 from . import head
 from .rules import NAMED, OTHERS, Rule, broken, undressing
 
+UNDRESSED = "naked"
+"""What a negative prompt against clothes says."""
+
 
 @dataclass(frozen=True)
 class Refusal:
@@ -49,8 +52,13 @@ def look_at_words(shot: Shot, settings: Settings) -> Refusal | None:
         refusal = look_at_text(text, settings, field, whole)
         if refusal is not None:
             return refusal
-    if undressing(shot.words.negative) and "negative-undress" not in _allowed(settings):
-        return Refusal("words.negative", OTHERS["negative-undress"], shot.words.negative)
+    if undressing(shot.words.negative):
+        # 'No clothes' is nudity, said of whoever the other words are about: rules that stay on look at that.
+        meant = next((rule for rule in broken(UNDRESSED, f"{whole}\n{UNDRESSED}") if rule.kept), None)
+        if meant is not None:
+            return Refusal("words.negative", meant, shot.words.negative)
+        if "negative-undress" not in _allowed(settings):
+            return Refusal("words.negative", OTHERS["negative-undress"], shot.words.negative)
     return None
 
 
