@@ -6,8 +6,10 @@ import datetime
 import os
 import platform
 import signal
+import struct
 import subprocess
 import sys
+import zlib
 from pathlib import Path
 
 import pytest
@@ -23,6 +25,7 @@ ROOT = Path(__file__).resolve().parents[2]
 FILTERED = sys.platform == "linux" and platform.machine() in ("x86_64", "aarch64")
 COMMAND = """
 import sys
+import zlib
 from pathlib import Path
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -99,3 +102,22 @@ def test_the_bill_of_materials_names_every_package_with_its_hashes() -> None:
     names = {component["name"] for component in made["components"]}
     assert {"numpy", "c2pa-python", "cryptography", "torch"} <= names
     assert bill() == made
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the bound on memory is Linux's")
+def test_a_picture_that_says_it_is_huge_is_refused_before_memory_is_taken_for_it(tmp_path: Path) -> None:
+    """A PNG of some hundred bytes that would be 1.2 GB."""
+    head = b"IHDR" + struct.pack(">IIBBBBB", 20_000, 20_000, 8, 2, 0, 0, 0)
+    rows = b"IDAT" + zlib.compress(bytes(60_001))
+    parts = [struct.pack(">I", len(part) - 4) + part + struct.pack(">I", zlib.crc32(part)) for part in (head, rows)]
+    (tmp_path / "bomb.png").write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(parts))
+    code = (
+        "import engine, resource, sys; from pathlib import Path; from engine.media.picture import read_picture\n"
+        "resource.setrlimit(resource.RLIMIT_AS, (2 ** 30, 2 ** 30))\n"
+        "read_picture(Path(sys.argv[1]))"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path / "bomb.png")], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert "cannot be read as a picture" in run.stderr
+    assert "Insufficient memory" not in run.stderr
