@@ -84,10 +84,14 @@ def _card() -> tuple[str, int]:
     return (name.value.decode("utf-8", "replace"), int(sizes[0]) if measured else 0) if found else ("", 0)
 
 
-@cache
 def missing(known: Capabilities) -> tuple[str, ...]:
     """What a backend needs and this machine lacks, in sentences."""
-    lacking = [package for package in known.requires if not _installed(package)]
+    return _lacking(known.requires)
+
+
+@cache
+def _lacking(packages: tuple[str, ...]) -> tuple[str, ...]:
+    lacking = [package for package in packages if not _installed(package)]
     if not lacking:
         return ()
     return (f"Not installed: {', '.join(lacking)}. Press Add the Models, or Repair where they were added before.",)

@@ -200,7 +200,7 @@ class Link:
         self._said.seek(0, 2)
         self._said.seek(max(0, self._said.tell() - LAST_WORDS))
         lines = self._said.read().decode("utf-8", "replace").strip().splitlines()
-        return f"The engine {how}" + (f": {lines[-1][:300]}" if lines else ".")
+        return f"The engine {how}" + (f": {lines[-1][:300].rstrip('.')}." if lines else ".")
 
     def _end(self, sentence: str) -> None:
         """Tell what is left to tell, each call's fate included."""

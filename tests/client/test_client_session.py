@@ -87,7 +87,7 @@ def test_an_engine_that_dies_tells_its_last_words_and_every_call_gets_an_end(sta
     number = session.submit(order())
     heard = until(session, lambda event: isinstance(event, Lost))
     assert [event.number for event in heard if isinstance(event, Refusal)] == [number]
-    assert heard[-1].sentence == "The engine ended with code 9: out of memory"
+    assert heard[-1].sentence == "The engine ended with code 9: out of memory."
     assert not session.runs
 
 
