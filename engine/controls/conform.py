@@ -29,7 +29,7 @@ Planes = dict[str, NDArray[Any]]
 SAME_RATE = Fraction(1, 100)
 """Share that two rates may differ by and still be told frame for frame; sound is stretched by the exact ratio."""
 WHOLE = 4
-"""Pixels that divide where the picture begins, so that it begins on a pixel in a half and in a quarter of the size too."""
+"""Pixels that divide where the picture begins, so that it begins on a pixel in a half and in a quarter of the size too; not in one canvas."""
 SURFACES = ("depth", "normal", "to_next", "from_previous", "body", "material")
 """Passes that are a point's own: taken at the nearest sample, never mixed."""
 MOTIONS = ("to_next", "from_previous")
@@ -118,6 +118,7 @@ def fit_shot(
     else:
         share = 1.0 if pixels is None else min(1.0, math.sqrt(pixels / (wide * high)))
     inner_width, inner_height = max(1, round(wide * share)), max(1, round(high * share))
+    whole = WHOLE if canvas is None else 1
     width, height = canvas or (_multiple(inner_width, side_step), _multiple(inner_height, side_step))
     return Fit(
         time.frames,
@@ -128,8 +129,8 @@ def fit_shot(
         rate,
         width,
         height,
-        (width - inner_width) // 2 // WHOLE * WHOLE,
-        (height - inner_height) // 2 // WHOLE * WHOLE,
+        (width - inner_width) // 2 // whole * whole,
+        (height - inner_height) // 2 // whole * whole,
         inner_width,
         inner_height,
     )

@@ -84,7 +84,7 @@ def test_one_canvas_holds_the_whole_picture() -> None:
     fit = fit_shot(shot_of(9, (24, 1), Size(1920, 1080)), EIGHT, 32, None, canvas=(1280, 704))
     assert (fit.width, fit.height) == (1280, 704)
     assert (fit.inner_width, fit.inner_height) == (1252, 704)
-    assert fit.left == 12
+    assert fit.left == 14
 
 
 def test_wide_pixels_become_square() -> None:
