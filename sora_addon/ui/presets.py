@@ -13,7 +13,7 @@ from typing import Any
 import bpy
 from bpy.props import StringProperty
 
-from ..client import places
+from ..client import asking, places
 from . import say
 from .both import scene_in
 
@@ -34,11 +34,14 @@ KEPT = (
 """Of the scene's settings; the prompt and the seed are a shot's own."""
 
 
+FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
+"""What no file system takes in a name."""
+LONGEST = 60
+
+
 def folder() -> Path:
-    """Where the artist's presets lie; a studio may put files there."""
-    place = places.home() / "presets"
-    place.mkdir(exist_ok=True)
-    return place
+    """Where the artist's presets lie; it need not be there. A studio may put files there."""
+    return places.home() / "presets"
 
 
 def names() -> list[str]:
@@ -48,8 +51,9 @@ def names() -> list[str]:
 
 def save(scene: Any, name: str) -> Path:
     """Keep the settings of ``scene`` under ``name``; an earlier preset of that name is replaced. Raises ValueError."""
-    if not name or re.search(r'[<>:"/\\|?*\x00-\x1f]', name) or name[0] == "." or len(name) > 60:
+    if not name or FORBIDDEN.search(name) or name[0] == "." or len(name) > LONGEST:
         raise ValueError(say.report("A preset's name has 1 to 60 letters and none of < > : \" / \\ | ? *"))
+    folder().mkdir(parents=True, exist_ok=True)
     values = {key: getattr(scene.sora, key) for key in KEPT}
     path = folder() / f"{name}.json"
     partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
@@ -57,6 +61,15 @@ def save(scene: Any, name: str) -> Path:
     partial.write_text(text, encoding="utf-8")
     os.replace(partial, path)
     return path
+
+
+def free_name(scene: Any) -> str:
+    """A name for the look that is set: its words or its style, with a number where that is taken."""
+    look = FORBIDDEN.sub(" ", asking.style_of(scene)).strip(" .")[: LONGEST - 5].strip()
+    first = (look[:1].upper() + look[1:]) or say._("My Look")
+    taken = {name.lower() for name in names()}
+    others = (f"{first} {number}" for number in range(2, len(taken) + 3))
+    return next(name for name in (first, *others) if name.lower() not in taken)
 
 
 def apply(scene: Any, name: str) -> list[str]:
@@ -98,6 +111,40 @@ class SORA_OT_apply_preset(bpy.types.Operator):
         if left_out:
             text = say.fill_report("Not known here and left as it was: {names}", names=", ".join(left_out))
             self.report({"WARNING"}, text)
+        return {"FINISHED"}
+
+
+class SORA_OT_add_preset(bpy.types.Operator):
+    """Keep the look that is set as a preset for every scene, named after it"""
+
+    bl_idname = "sora.add_preset"
+    bl_label = "Add Preset"
+
+    def execute(self, context: Any) -> set[str]:
+        scene = scene_in(context)
+        name = free_name(scene)
+        try:
+            save(scene, name)
+        except (ValueError, OSError) as error:
+            self.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
+        self.report({"INFO"}, say.fill_report("Saved as {name}", name=name))
+        return {"FINISHED"}
+
+
+class SORA_OT_show_presets(bpy.types.Operator):
+    """Show the folder of the presets in the file browser of the system: a file each, to copy, rename and share"""
+
+    bl_idname = "sora.show_presets"
+    bl_label = "Show Folder of Presets"
+
+    def execute(self, context: Any) -> set[str]:
+        try:
+            folder().mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            self.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
+        bpy.ops.wm.path_open(filepath=str(folder()))
         return {"FINISHED"}
 
 
@@ -154,7 +201,9 @@ class SORA_MT_presets(bpy.types.Menu):
             self.layout.operator("sora.apply_preset", text=name, translate=False).name = name
         if found:
             self.layout.separator()
-        self.layout.operator("sora.save_preset", text="Save Preset...", icon="ADD")
+        self.layout.operator("sora.add_preset", icon="ADD")
+        self.layout.operator("sora.save_preset", text="Save Preset...", icon="FILE_TICK")
+        self.layout.operator("sora.show_presets", icon="FILE_FOLDER")
         if found:
             self.layout.menu(SORA_MT_remove_preset.bl_idname, icon="REMOVE")
 
@@ -170,4 +219,12 @@ class SORA_MT_remove_preset(bpy.types.Menu):
             self.layout.operator("sora.remove_preset", text=name, translate=False).name = name
 
 
-CLASSES = (SORA_OT_apply_preset, SORA_OT_save_preset, SORA_OT_remove_preset, SORA_MT_remove_preset, SORA_MT_presets)
+CLASSES = (
+    SORA_OT_apply_preset,
+    SORA_OT_add_preset,
+    SORA_OT_save_preset,
+    SORA_OT_show_presets,
+    SORA_OT_remove_preset,
+    SORA_MT_remove_preset,
+    SORA_MT_presets,
+)

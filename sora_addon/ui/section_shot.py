@@ -42,6 +42,7 @@ class Shot(Section):
         row = split.row(align=True)
         row.prop(asked, "style")
         row.menu(SORA_MT_presets.bl_idname, text="", icon="PRESET")
+        row.operator("sora.add_preset", text="", icon="ADD")
         if asked.style == "own":
             split.prop(asked, "look", placeholder=say._("Paper, ink, a film stock"))
         row = split.row(align=True)

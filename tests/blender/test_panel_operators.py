@@ -139,6 +139,28 @@ def test_a_preset_takes_over_everything_but_words_and_seed(scene) -> None:
     assert presets.names() == []
 
 
+def test_a_press_adds_the_look_that_is_set_under_its_own_name(scene) -> None:
+    for style, look, wanted in (
+        ("noir", "", "Noir"),
+        ("noir", "", "Noir 2"),
+        ("own", "ink: wet/dry paper", "Ink  wet dry paper"),
+        ("words", "", "My Look"),
+        ("words", "", "My Look 2"),
+        ("own", "x" * 90, "X" + "x" * 54),
+    ):
+        scene.sora.style, scene.sora.look = style, look
+        assert bpy.ops.sora.add_preset() == {"FINISHED"}
+        assert wanted in presets.names()
+    scene.sora.style = "anime"
+    bpy.ops.sora.apply_preset(name="Noir 2")
+    assert scene.sora.style == "noir"
+
+
+def test_looking_at_presets_writes_nothing(scene) -> None:
+    assert presets.names() == []
+    assert not presets.folder().exists()
+
+
 @pytest.mark.parametrize("name", ["", "a/b", "..", "x" * 61])
 def test_a_preset_of_no_possible_name_is_refused(scene, name) -> None:
     with pytest.raises(RuntimeError, match="letters"):
@@ -148,6 +170,7 @@ def test_a_preset_of_no_possible_name_is_refused(scene, name) -> None:
 
 @pytest.mark.parametrize("text", ["{", "[]", json.dumps({"format": "sora-preset", "version": 99})])
 def test_a_preset_that_is_not_sound_is_refused(scene, text) -> None:
+    presets.folder().mkdir()
     (presets.folder() / "Bad.json").write_text(text)
     with pytest.raises(RuntimeError, match="Bad"):
         bpy.ops.sora.apply_preset(name="Bad")
@@ -155,6 +178,7 @@ def test_a_preset_that_is_not_sound_is_refused(scene, text) -> None:
 
 def test_a_preset_of_a_studio_with_an_unknown_style_sets_the_rest(scene) -> None:
     values = {"format": "sora-preset", "version": 1, "style": "of another engine", "percent": 33}
+    presets.folder().mkdir()
     (presets.folder() / "Studio.json").write_text(json.dumps(values))
     assert bpy.ops.sora.apply_preset(name="Studio") == {"FINISHED"}
     assert (scene.sora.percent, scene.sora.style) == (33, "words")
