@@ -26,7 +26,7 @@ from ..media.sound_file import read_sound
 from ..sound import foley, mix
 from .capabilities import LTX2
 from .diffusing.adapters import lora_file, metadata_of
-from .diffusing.asks import Common, common, folder_of, models_home, picture_steered_by
+from .diffusing.asks import Common, common, folder_of, models_home, picture_steered_by, usual_folder
 from .diffusing.faults import check_packages, named_faults, not_finite
 from .diffusing.folder import ModelFolder, look_over
 from .protocol import Frames, Request, Samples
@@ -195,13 +195,13 @@ def heard_before(request: Request, settings: Settings) -> Samples:
 
 def _extra_file(given: Given, setting: str, usual: str) -> Path | None:
     said = given.text(setting)
-    if not said and not (models_home() / usual).is_dir():
+    if not said and not usual_folder(usual).is_dir():
         return None
     return lora_file(setting, folder_of(setting, said, usual))
 
 
 def _extra_folder(given: Given, setting: str, usual: str) -> Path | None:
     said = given.text(setting)
-    if said == "none" or (not said and not (models_home() / usual).is_dir()):
+    if said == "none" or (not said and not usual_folder(usual).is_dir()):
         return None
     return folder_of(setting, said, usual)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING
 
-from .capabilities import BUILTIN, LTX2, REMOTE, SKETCH, WAN_VACE, Capabilities
+from .capabilities import BUILTIN, LTX2, REMOTE, SANA_WM, SKETCH, WAN_VACE, Capabilities
 
 if TYPE_CHECKING:
     from .protocol import Backend
@@ -15,6 +15,7 @@ _MODULES: dict[str, tuple[str, str, Capabilities]] = {
     "builtin": ("builtin", "Builtin", BUILTIN),
     "remote": ("remote", "Remote", REMOTE),
     "ltx2": ("ltx2", "Ltx2", LTX2),
+    "sana_wm": ("sana_wm", "SanaWm", SANA_WM),
     "wan_vace": ("wan_vace", "WanVace", WAN_VACE),
 }
 

@@ -11,6 +11,7 @@ from typing import Any
 from sora_addon.contract import ContractError, Control, Shot
 
 from ..settings import Given
+from .folder import read_json
 from .loading import MEMORY, PRECISION, Memory, Precision
 
 VARIABLE = "SORA_MODELS"
@@ -49,7 +50,7 @@ def folder_of(setting: str, said: str, backend: str) -> Path:
         if not folder.is_absolute():
             raise ContractError(f"words.settings.{setting}", f"{said[:120]!r} is not an absolute path")
         return folder
-    folder = models_home() / backend
+    folder = usual_folder(backend)
     if not folder.is_dir():
         raise ContractError(
             f"words.settings.{setting}",
@@ -63,6 +64,14 @@ def models_home() -> Path:
     """The folder that holds a folder for each backend's model."""
     named = os.environ.get(VARIABLE)
     return Path(named) if named else _data() / "sora-blender" / "models"
+
+
+def usual_folder(name: str) -> Path:
+    """Where a model of that name lies: among the models, or in the folder elsewhere that the model manager was told of."""
+    elsewhere = models_home() / f"{name}.folder.json"
+    if elsewhere.is_file():
+        return Path(str(read_json(elsewhere).get("folder", "")))
+    return models_home() / name
 
 
 def picture_steered_by(shot: Shot, options: tuple[Control, ...], given: Given, default: Control) -> Control | None:
