@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from typing import Any
-from zlib import crc32
 
 import bpy
 from bpy.props import (
@@ -19,7 +18,9 @@ from bpy.props import (
     StringProperty,
 )
 
+from . import properties_making
 from .contract import SOUNDS
+from .properties_making import SoraMaking, number_of
 
 SOUND_ITEMS = [("auto", "From the Material", "Hear what the Blender material is called, else something generic")] + [
     (sound, sound.capitalize(), f"Sounds like {sound}") for sound in SOUNDS
@@ -33,6 +34,14 @@ class SoraBody(bpy.types.PropertyGroup):
         name="Sound", description="What it is made of, as far as the ear can tell", items=SOUND_ITEMS, default="auto"
     )
     words: StringProperty(name="Words", description="What this is, for the model that paints it")
+    hold: FloatProperty(
+        name="Held By the Guide",
+        description="How strongly the guide holds this object, as a share of its weight, where the backend can tell objects apart",
+        subtype="FACTOR",
+        min=0.0,
+        max=1.0,
+        default=1.0,
+    )
     id: StringProperty(name="Identity", description="The same in every shot, whatever the object is called")
 
 
@@ -111,11 +120,6 @@ STYLES = (
 BACKENDS = {"sketch": "Lights and shades the shot by rule, on any machine"}
 
 
-def number_of(name: str) -> int:
-    """A number that an item of a list keeps however the list grows: a .blend holds numbers, not names."""
-    return crc32(name.encode()) & 0x7FFFFFFF
-
-
 def named_items(names: dict[str, str]) -> list[tuple[str, str, str, int]]:
     """Items of an enum out of names and their descriptions."""
     return [
@@ -150,6 +154,11 @@ offer_what_is_known()
 def offered() -> list[list[Item]]:
     """Every list of items that can be chosen now."""
     return list(_offered.values())
+
+
+def offered_backends() -> list[tuple[str, str, str, int]]:
+    """Items of every backend that can be chosen now."""
+    return _offered["backends"]
 
 
 def can_choose(kind: str, name: str) -> bool:
@@ -263,6 +272,7 @@ class SoraScene(bpy.types.PropertyGroup):
         default=-23.0,
         precision=1,
     )
+    making: PointerProperty(name="Making", description="How takes are made", type=SoraMaking)
     bodies: CollectionProperty(name="Bodies", description="The panel's list of objects", type=SoraListedBody)
     body_index: IntProperty(name="Body", description="The row of the list whose words and sound are shown", default=0)
     take_index: IntProperty(name="Take", description="The take whose picture and measures are shown", default=0)
@@ -277,7 +287,7 @@ class SoraScene(bpy.types.PropertyGroup):
     )
 
 
-CLASSES = (SoraBody, SoraMaterial, SoraCue, SoraTake, SoraListedBody, SoraScene)
+CLASSES = (SoraBody, SoraMaterial, SoraCue, SoraTake, SoraListedBody, *properties_making.CLASSES, SoraScene)
 
 OWNERS = ((bpy.types.Object, SoraBody), (bpy.types.Material, SoraMaterial), (bpy.types.Scene, SoraScene))
 """Where ``.sora`` is found, and what it is there."""

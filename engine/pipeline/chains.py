@@ -81,7 +81,8 @@ def run_chain(
     for place, part in enumerate(parts):
         began = time.perf_counter()
         known = part.backend.capabilities
-        words = replace(shot.words, backend=known.name, settings=part.settings)
+        controls = shot.words.controls if place == 0 else []
+        words = replace(shot.words, backend=known.name, settings=part.settings, controls=controls)
         named = progress if place == 0 else _numbered(progress, place + 1)
         request = Request(replace(shot, words=words), passes, scratch, named, earlier, _early(preview, shot))
         digest = ""

@@ -20,7 +20,7 @@ from ..export.background import export_in_background
 from ..export.options import ExportOptions
 from ..export.progress import Message
 from ..sequencer import SequencerError
-from . import asking, laying, pace, places
+from . import asking, laying, making, pace, places
 from .aside import Aside
 from .board import Board, Row
 from .engine import NoEngine, engine_command, engine_environment, engine_python, look_again
@@ -87,16 +87,19 @@ class Desk:
         asking.claim(scene)
         job = str(uuid.uuid4())
         folder = places.job_folder(scene, job)
+        info = self.session.backend(scene.sora.backend)
         order = Order(
             id=job,
             shot=str(folder / "shot"),
             out=str(folder / "take"),
             backend=scene.sora.backend,
             origin=asking.origin_of(scene),
-            settings=asking.settings_of(scene),
+            settings=asking.settings_of(scene) | making.making_settings(scene, info),
             exporting=True,
+            chain=making.chain_of(scene),
+            mix=making.mix_of(scene),
         )
-        return self._start(context, order, asking.options_for(scene, view_layer))
+        return self._start(context, order, making.with_making(asking.options_for(scene, view_layer), scene, info))
 
     def _start(self, context: Any, order: Order, options: ExportOptions) -> Row:
         running, warnings = export_in_background(context, Path(order.shot), options)

@@ -41,7 +41,7 @@ from .room import room_of
 from .sample import Sample
 from .scene_kept import frame_kept, looked_through
 from .seen import Eye
-from .shot_parts import copy_references, cues_of, view_of
+from .shot_parts import copy_references, cues_of, held, view_of
 from .traits import Traits, traits_of
 
 DARK = LightRow(IDENTITY, (0.0, 0.0, 0.0), 0.0)
@@ -169,7 +169,7 @@ class Exporter:
             materials=reader.materials,
             bodies=bodies,
             contacts=contacts,
-            words=self._options.words,
+            words=held(self._options.words, sources) if self._options.by_body else self._options.words,
             cues=cues_of(self._scene, self._time, names),
             room=self._room,
             references=copy_references(self._options.references, folder, names),

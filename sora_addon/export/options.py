@@ -48,6 +48,8 @@ class ExportOptions:
     """UUID of the shot; None for a new one."""
     sequence: str | None = None
     take: str | None = None
+    by_body: bool = False
+    """Whether the controls of the words get the weights that objects have; not every backend can tell objects apart."""
 
     @property
     def frames(self) -> range:

@@ -5,10 +5,14 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ..contract import ContractError, Cue, Reference, Time, View
+import bpy
+
+from ..contract import BodyWeight, ContractError, Cue, Reference, Time, View, Words
+from .instances import BodySource
 from .options import ReferenceFile
 
 REFERENCES = "references"
@@ -36,6 +40,17 @@ def cues_of(scene: Any, time: Time, bodies: Mapping[str, int]) -> list[Cue]:
         if cue.start < float(time.duration) and (end is None or end > 0.0):
             cues.append(cue)
     return sorted(cues, key=lambda cue: cue.start)
+
+
+def held(words: Words, sources: Sequence[BodySource]) -> Words:
+    """The words with a weight in each control for every body whose object the guide is to hold less than the others."""
+    weights = []
+    for source in sources:
+        owner = bpy.data.objects[source.object_name, source.library]
+        hold = getattr(getattr(owner, "sora", None), "hold", 1.0)
+        if hold < 1.0:
+            weights.append(BodyWeight(source.index, round(hold, 4)))
+    return replace(words, controls=[replace(steer, bodies=weights) for steer in words.controls])
 
 
 def copy_references(files: Sequence[ReferenceFile], folder: Path, bodies: Mapping[str, int]) -> list[Reference]:

@@ -16,7 +16,7 @@ from engine.pipeline import stages
 from engine.pipeline.generate import Options, generate
 from engine.pipeline.spool import room_needed
 from engine.trust.credentials.manifest import take_facts
-from sora_addon.contract import ContractError, Link, SoundMix, Words, read_shot, read_take
+from sora_addon.contract import ContractError, Link, SoundMix, Steer, Words, read_shot, read_take
 
 pytestmark = pytest.mark.usefixtures("made_up")
 
@@ -28,7 +28,7 @@ def quiet(stage: str, step: int, total: int) -> None:
 @pytest.fixture(scope="module")
 def shot_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("chains") / "shot"
-    MadeShot(width=48, height=32, frames=8, drop=0.1, words=Words(prompt="wind", settings={"steps": 3})).write(folder)
+    MadeShot(width=48, height=32, frames=8, drop=0.1, words=Words(prompt="wind", settings={"steps": 3}, controls=[Steer("depth")])).write(folder)
     return folder
 
 
@@ -61,7 +61,9 @@ def test_a_picture_goes_on_from_the_one_before(shot_folder: Path, tmp_path: Path
     assert first.frames == read_take(tmp_path / "alone").hashes.frames
     assert second.frames == take.hashes.frames != first.frames
     assert (first.backend.settings, second.backend.settings) == ({"steps": 3}, {"level": 0.0})
-    assert Inverts.asked[0].shot.words.settings == {"level": 0.0}, "a link sees its own settings alone"
+    seen_words = Inverts.asked[0].shot.words
+    assert seen_words.settings == {"level": 0.0}, "a link sees its own settings alone"
+    assert seen_words.controls == [], "controls speak to the first backend"
     assert [stage.note for stage in take.stages if stage.name == "backend"] == ["sketch inverts"]
 
 
