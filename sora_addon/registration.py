@@ -8,6 +8,7 @@ from . import command, properties
 from .client import closing, pace, places, timer
 from .install import operators as install_operators
 from .install import preferences as install_preferences
+from .models import operators as model_operators
 from .sequencer import operators, signing
 from .ui import (
     listening,
@@ -31,6 +32,7 @@ CLASSES = (
     *properties.CLASSES,
     *install_preferences.CLASSES,
     *install_operators.CLASSES,
+    *model_operators.CLASSES,
     *window.CLASSES,
     *operators.CLASSES,
     *operators_jobs.CLASSES,

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..install.places import chosen_engine
+from ..models.places import model_variables
 
 ROOT = Path(__file__).resolve().parents[2]
 """The folder that holds ``engine`` beside ``sora_addon``: the repository, or the unpacked extension."""
@@ -69,7 +70,7 @@ def engine_command(arguments: Sequence[str]) -> list[str]:
 def engine_environment() -> dict[str, str]:
     """This process's environment with the engine importable, and without what only concerns Blender's Python."""
     kept = {name: value for name, value in os.environ.items() if name not in ("PYTHONHOME", "PYTHONPATH")}
-    return kept | {"PYTHONPATH": str(ROOT), "PYTHONSAFEPATH": "1"}
+    return kept | {"PYTHONPATH": str(ROOT), "PYTHONSAFEPATH": "1"} | model_variables()
 
 
 def run_engine(arguments: Sequence[str]) -> int:

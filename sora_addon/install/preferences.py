@@ -1,4 +1,4 @@
-"""The add-on's page in the preferences: where the engine lives, and whether it is well."""
+"""The add-on's page in the preferences: where the engine lives and whether it is well, its models, the studio's server."""
 
 # pyright: reportInvalidTypeForm=false
 
@@ -12,6 +12,9 @@ import bpy
 from bpy.props import BoolProperty, StringProperty
 
 from ..client import places as homes
+from ..models import follow as models_follow
+from ..models.page import draw_models, draw_server
+from ..models.settings import ModelSettings, keep_home
 from ..ui import say
 from ..ui.told import told
 from . import follow
@@ -53,7 +56,7 @@ def changed(self: Any, context: Any) -> None:
     follow.follow()
 
 
-class SoraPreferences(bpy.types.AddonPreferences):
+class SoraPreferences(ModelSettings, bpy.types.AddonPreferences):
     bl_idname = PACKAGE
 
     folder: StringProperty(
@@ -95,6 +98,8 @@ class SoraPreferences(bpy.types.AddonPreferences):
         layout.enabled = not WORK.busy
         for name in ("models", "folder", "python", "wheels"):
             layout.prop(self, name)
+        draw_models(self.layout, context, self)
+        draw_server(self.layout, context, self)
         signing = self.layout.column()
         signing.use_property_split = True
         signing.prop(self, "sign_renders")
@@ -260,12 +265,17 @@ def _path(name: str) -> Path | None:
 def start() -> None:
     """Say where the engine is looked for, and look in the background what is there."""
     choose_root(root())
+    page = preferences()
+    if page is not None:
+        keep_home(page)
     if not bpy.app.background:
         WORK.begin("looking", wish())
+        models_follow.look()
 
 
 def stop() -> None:
     """Leave nothing running."""
+    models_follow.stop()
     follow.stop()
     WORK.stop()
     choose_root(None)
