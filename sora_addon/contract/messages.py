@@ -117,6 +117,8 @@ class BackendInfo:
     """Of ``steers`` those with a weight for each body."""
     one_of: list[str] = field(default_factory=list)
     """Of ``steers`` those of which one at a time is heard."""
+    departs: bool = False
+    """Whether ``settings.departure`` tells it how far to go from the picture that it goes on from."""
 
 
 @dataclass(frozen=True)
