@@ -223,3 +223,23 @@ SANA_WM = Capabilities(
     savings=(OFFLOAD, LOWEST),
     requires=("torch", "diffusers", "transformers", "accelerate"),
 )
+
+STABLE_AUDIO = Capabilities(
+    name="stable_audio",
+    version="1",
+    summary="Stable Audio 3: what is heard at the contacts, to the sample, and the air between them",
+    controls=frozenset({"contacts", "words"}),
+    grid=FrameGrid(),
+    side_step=1,
+    rates=None,
+    makes_sound=True,
+    memory=6 * 1024**3,
+    licence="Stability AI Community License; paid from 1 million USD of yearly revenue",
+    licence_link="https://stability.ai/community-license-agreement",
+    makes_picture=False,
+    sound_over_foley=True,
+    weights=5 * 1024**3,
+    runs_on="card",
+    savings=(OFFLOAD,),
+    requires=("torch", "diffusers", "transformers", "accelerate"),
+)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING
 
-from .capabilities import BUILTIN, LTX2, REMOTE, SANA_WM, SKETCH, WAN_VACE, Capabilities
+from .capabilities import BUILTIN, LTX2, REMOTE, SANA_WM, SKETCH, STABLE_AUDIO, WAN_VACE, Capabilities
 
 if TYPE_CHECKING:
     from .protocol import Backend
@@ -16,6 +16,7 @@ _MODULES: dict[str, tuple[str, str, Capabilities]] = {
     "remote": ("remote", "Remote", REMOTE),
     "ltx2": ("ltx2", "Ltx2", LTX2),
     "sana_wm": ("sana_wm", "SanaWm", SANA_WM),
+    "stable_audio": ("stable_audio", "StableAudio", STABLE_AUDIO),
     "wan_vace": ("wan_vace", "WanVace", WAN_VACE),
 }
 

@@ -27,12 +27,13 @@ def one_thread() -> None:
 @pytest.fixture(scope="session")
 def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of models, a tiny one for each backend on diffusers, under the backend's name; more lies in ``more``."""
-    from tiny import ltx2, sana, vace
+    from tiny import audio, ltx2, sana, vace
 
     home = tmp_path_factory.mktemp("models")
     vace.save(home / "wan_vace")
     ltx2.save(home / "ltx2")
     sana.save(home / "sana_wm")
+    audio.save(home / "stable_audio")
     ltx2.save_upsampler(home / "more" / "upsampler")
     ltx2.save_lora(home / "more" / "union.safetensors")
     return home
