@@ -18,7 +18,9 @@ from takes_for_tests import make_take  # noqa: E402
 from sora_addon import compat, stalls  # noqa: E402
 from sora_addon.client import asking  # noqa: E402
 from sora_addon.client.desk import Desk  # noqa: E402
+from sora_addon.client.engine import NoEngine  # noqa: E402
 from sora_addon.client.found import Found, Meeting  # noqa: E402
+from sora_addon.client.session import Session  # noqa: E402
 from sora_addon.client.state import ContactState  # noqa: E402
 from sora_addon.contract import Time  # noqa: E402
 from sora_addon.contract.messages import ENDED, OPEN, BackendInfo, Order, Welcome  # noqa: E402
@@ -146,6 +148,32 @@ def test_the_engine_is_asked_what_it_offers_once_the_panel_is_seen(desk, monkeyp
     everything()
     desk.tick()
     assert started == [1]
+
+
+def test_an_engine_that_was_installed_anew_is_greeted_and_the_old_one_finishes_what_it_makes(desk, monkeypatch) -> None:
+    done: list[str] = []
+    here: list[Path | None] = [Path("/old/python")]
+
+    def python() -> Path:
+        if here[0] is None:
+            raise NoEngine("none")
+        return here[0]
+
+    monkeypatch.setattr("sora_addon.client.desk.engine_python", python)
+    monkeypatch.setattr(Session, "runs", True)
+    monkeypatch.setattr(desk.session, "close", lambda finish, seconds=1.0: done.append(f"close {finish} {seconds}"))
+    monkeypatch.setattr(desk.session, "start", lambda: done.append("start"))
+    desk._launch()
+    desk.engine_changed()
+    assert done == ["start"], "the same environment: nothing to close; a start where one runs does nothing"
+    done.clear()
+    here[0] = Path("/new/python")
+    desk.engine_changed()
+    assert done == ["close True 0.0", "start"]
+    done.clear()
+    here[0] = None
+    desk.engine_changed()
+    assert done == ["close True 0.0"], "it was removed"
 
 
 @pytest.mark.parametrize("state", OPEN)
