@@ -71,10 +71,14 @@ class Fit:
         """Seconds of the shot a second of the model: what its sound is stretched by. 1 unless two rates are one."""
         return self.rate / self.shot_rate if self.frame_for_frame else Fraction(1)
 
+    @property
+    def frame_step(self) -> Fraction:
+        """Frames of the shot from one of the model's to its next."""
+        return Fraction(1) if self.frame_for_frame else self.shot_rate / self.rate
+
     def place(self, frame: int) -> Fraction:
         """Frames after the shot's first, perhaps between two, at which the model's ``frame`` (from 0) stands."""
-        exact = Fraction(frame) if self.frame_for_frame else frame * self.shot_rate / self.rate
-        return min(exact, Fraction(self.shot_frames - 1))
+        return min(frame * self.frame_step, Fraction(self.shot_frames - 1))
 
     def seconds(self, frame: int) -> Fraction:
         """From the shot's first frame, by the shot's clock."""

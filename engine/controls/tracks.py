@@ -52,37 +52,29 @@ def spread_points(body: NDArray[np.uint32], apart: float, indices: Iterable[int]
 
 def track_points(shot: Shot, passes: HasFrames, points: Doubles, frame: int = 0) -> Tracks:
     """The tracks through every frame of the shot of ``points`` (N, 2), the shot's pixels in ``frame`` after the first."""
-    count, number = shot.time.frames, len(points)
-    planes = _planes(shot, passes, frame)
-    row, column = pixels_under(points, *planes["body"].shape)
-    owner, depth = planes["body"][row, column], planes["depth"][row, column].astype(np.float64)
-    places, depths = np.full((count, number, 2), np.nan), np.full((count, number), np.nan)
-    known = {body.index: body for body in shot.bodies}
-    for index in np.unique(owner[owner > 0]):
-        of_body = np.flatnonzero(owner == index)
-        if holds_its_shape(known[int(index)]):
-            seen_at = _by_transforms(shot, known[int(index)], points[of_body], depth[of_body], frame)
-            places[:, of_body], depths[:, of_body] = seen_at
-    places[frame] = np.where((owner > 0)[:, None], points, np.nan)
-    deforms = np.array([int(i) in known and not holds_its_shape(known[int(i)]) for i in owner], bool)
-    return _looked_for(shot, passes, owner, deforms, places, depths, frame)
+    following = _Following(shot)
+    following.begin(frame, _planes(shot, passes, frame), points)
+    for i in range(shot.time.frames):
+        following.look(i, _planes(shot, passes, i))
+    return following.tracks()
 
 
 def tracks_of(shot: Shot, passes: HasFrames, apart: float, births: Sequence[int] = (0,)) -> Tracks:
     """Tracks of points ``apart`` pixels from each other, spread anew in each of ``births``, frames after the first.
 
-    A new point is spread where no older one is seen within half of ``apart``.
+    A new point is spread where no older one is seen within half of ``apart``; it has no track before that.
     """
-    parts: list[Tracks] = []
-    for birth in births:
-        points = spread_points(_planes(shot, passes, birth)["body"], apart)
-        for part in parts:
-            there = part.places[birth][part.seen[birth]]
-            if len(there) and len(points):
-                off = np.abs(points[:, None] - there[None]).max(-1).min(-1)
-                points = points[off > apart / 2]
-        parts.append(track_points(shot, passes, points, birth))
-    return Tracks(np.concatenate([part.places for part in parts], 1), np.concatenate([part.seen for part in parts], 1))
+    following = _Following(shot)
+    for i in range(shot.time.frames):
+        planes = _planes(shot, passes, i)
+        following.look(i, planes)
+        if i not in births:
+            continue
+        points, older = spread_points(planes["body"], apart), following.seen_in(i)
+        if len(older) and len(points):
+            points = points[np.abs(points[:, None] - older[None]).max(-1).min(-1) > apart / 2]
+        following.begin(i, planes, points)
+    return following.tracks()
 
 
 def fitted_tracks(tracks: Tracks, fit: Fit) -> Tracks:
@@ -125,6 +117,67 @@ def _planes(shot: Shot, passes: HasFrames, frame: int) -> Planes:
     return passes.frame(shot.time.first + frame, only=NEEDED)
 
 
+class _Begun:
+    """Points that began in one frame: where the bodies' transforms put them in all, and what was found of them so far."""
+
+    def __init__(self, shot: Shot, frame: int, planes: Planes, points: Doubles) -> None:
+        row, column = pixels_under(points, *planes["body"].shape)
+        self.frame = frame
+        self.owner: NDArray[np.uint32] = planes["body"][row, column]
+        depth = planes["depth"][row, column].astype(np.float64)
+        count, known = shot.time.frames, {body.index: body for body in shot.bodies}
+        self.places: Doubles = np.full((count, len(points), 2), np.nan)
+        self.depths: Doubles = np.full((count, len(points)), np.nan)
+        self.seen: Mask = np.zeros((count, len(points)), bool)
+        self.deforms: Mask = np.zeros(len(points), bool)
+        for index in np.unique(self.owner[self.owner > 0]):
+            body, part = known[int(index)], np.flatnonzero(self.owner == index)
+            if holds_its_shape(body):
+                self.places[:, part], self.depths[:, part] = _by_transforms(
+                    shot, body, points[part], depth[part], frame
+                )
+            else:
+                self.deforms[part] = True
+        self.seen[frame] = self.owner > 0
+        self.places[frame] = np.where(self.seen[frame][:, None], points, np.nan)
+
+    def look(self, i: int, planes: Planes, before: Planes | None) -> None:
+        """Find them in frame ``i``; ``before`` are the passes of the frame before it."""
+        if i == self.frame:
+            return
+        self.seen[i] = ~self.deforms & _shown(planes, self.owner, self.places[i], self.depths[i])
+        if i > self.frame and before is not None and self.deforms.any():
+            moved, kept = stepped(before, planes, True, self.places[i - 1])
+            self.seen[i] |= self.deforms & kept & self.seen[i - 1]
+            found = np.where(self.seen[i][:, None], moved, np.nan)
+            self.places[i] = np.where(self.deforms[:, None], found, self.places[i])
+
+
+class _Following:
+    """All points of a shot that are followed; frames are looked at in order."""
+
+    def __init__(self, shot: Shot) -> None:
+        self.shot = shot
+        self.begun: list[_Begun] = []
+        self.before: Planes | None = None
+
+    def begin(self, frame: int, planes: Planes, points: Doubles) -> None:
+        self.begun.append(_Begun(self.shot, frame, planes, points))
+
+    def look(self, i: int, planes: Planes) -> None:
+        for one in self.begun:
+            one.look(i, planes, self.before)
+        self.before = planes
+
+    def seen_in(self, frame: int) -> Doubles:
+        """(N, 2) places of the points that are seen in that frame."""
+        return np.concatenate([np.zeros((0, 2)), *(one.places[frame][one.seen[frame]] for one in self.begun)])
+
+    def tracks(self) -> Tracks:
+        places, seen = [one.places for one in self.begun], [one.seen for one in self.begun]
+        return Tracks(np.concatenate(places, 1), np.concatenate(seen, 1))
+
+
 def _by_transforms(shot: Shot, body: Body, points: Doubles, depth: Doubles, frame: int) -> tuple[Doubles, Doubles]:
     """(F, N, 2) pixels and (F, N) metres of depth of points that lie at ``points`` and ``depth`` (N,) in ``frame``."""
     rows = [np.array(body.row(i).world, np.float64).reshape(4, 4) for i in range(shot.time.frames)]
@@ -133,31 +186,6 @@ def _by_transforms(shot: Shot, body: Body, points: Doubles, depth: Doubles, fram
     local = world @ back[:3, :3].T + back[:3, 3]
     seen = [Camera.of(shot.camera[i]).see(local @ rows[i][:3, :3].T + rows[i][:3, 3]) for i in range(len(rows))]
     return np.stack([place for place, _ in seen]), np.stack([metres for _, metres in seen])
-
-
-def _looked_for(
-    shot: Shot,
-    passes: HasFrames,
-    owner: NDArray[np.uint32],
-    deforms: Mask,
-    places: Doubles,
-    depths: Doubles,
-    birth: int,
-) -> Tracks:
-    """The tracks, seen where the frame's own passes show the point; those of bodies that deform are made on the way."""
-    seen = np.zeros(places.shape[:2], bool)
-    seen[birth] = owner > 0
-    before: Planes | None = None
-    for i in range(shot.time.frames):
-        planes = _planes(shot, passes, i)
-        if i != birth:
-            seen[i] = ~deforms & _shown(planes, owner, places[i], depths[i])
-        if i > birth and before is not None and deforms.any():
-            moved, kept = stepped(before, planes, True, places[i - 1])
-            seen[i] |= deforms & kept & seen[i - 1]
-            places[i] = np.where(deforms[:, None], np.where(seen[i][:, None], moved, np.nan), places[i])
-        before = planes
-    return Tracks(places, seen)
 
 
 def _shown(planes: Planes, owner: NDArray[np.uint32], places: Doubles, depths: NDArray[np.float64]) -> Mask:

@@ -32,6 +32,8 @@ from .tracks import drawn_tracks, fitted_tracks, tracks_of
 Video = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 
+SURVEYED = 32
+"""Frames that the scale of a whole shot is taken from, at most."""
 HELD = 6
 """Frames whose passes are kept in memory at once."""
 
@@ -52,14 +54,21 @@ def told_frames(shot: Shot, passes: HasFrames, fit: Fit, only: Iterable[str]) ->
             other = frame + (1 if name == "to_next" else -1)
             if 0 <= other < fit.frames:
                 planes[name] = motion_between(frames, here, fit.shown(other))
-            elif not fit.frame_for_frame:
-                planes[name] = planes[name] * np.float32(fit.shot_rate / fit.rate)
+            else:
+                planes[name] = planes[name] * np.float32(fit.frame_step)
         yield planes_in(planes, fit)
+
+
+def surveyed(shot: Shot) -> list[int]:
+    """The frames, as Blender counts, that tell a whole shot's scales: all, or ``SURVEYED`` of them, evenly spread."""
+    count = min(shot.time.frames, SURVEYED)
+    last = shot.time.frames - 1
+    return sorted({shot.time.first + round(i * last / max(count - 1, 1)) for i in range(count)})
 
 
 def depth_video(shot: Shot, passes: HasFrames, fit: Fit) -> Video:
     """(F, h, w, 3) inverse depth, near white, one scale for the whole shot, sky black."""
-    numbers = range(shot.time.first, shot.time.last + 1)
+    numbers = surveyed(shot)
     limits = depth_range((passes.frame(one, only=("depth",))["depth"] for one in numbers), len(numbers))
     return _video(
         fit, (to_uint8(inverse_depth(one["depth"], limits)) for one in told_frames(shot, passes, fit, ("depth",)))
@@ -91,7 +100,8 @@ def flow_video(shot: Shot, passes: HasFrames, fit: Fit) -> Video:
     A frame shows the motion that led to it, drawn where it came from, and the first that which the second shows: so Wan
     VACE was taught (its FlowVisAnnotator).
     """
-    scale = flow_scale(one["to_next"] for one in told_frames(shot, passes, fit, ("to_next",)))
+    speeds = (passes.frame(one, only=("to_next",))["to_next"] for one in surveyed(shot))
+    scale = flow_scale(speed * np.asarray(fit.scale, np.float32) * np.float32(fit.frame_step) for speed in speeds)
     made = [flow_picture(one["to_next"], scale) for one in told_frames(shot, passes, fit, ("to_next",))]
     return np.stack(made[:1] + made[:-1])
 

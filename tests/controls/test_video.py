@@ -7,7 +7,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from made_for_controls import Told
-from made_shot import FALLING, FLOOR, RESTING
+from made_shot import FALLING, FLOOR, RESTING, MadeShot
 
 from engine.backends.capabilities import FrameGrid
 from engine.controls.conform import Fit, fit_shot
@@ -21,6 +21,7 @@ from engine.controls.video import (
     matte_video,
     preview_video,
     segment_video,
+    surveyed,
     told_frames,
     track_video,
     weight_video,
@@ -146,3 +147,12 @@ def test_tracks_are_sparse_and_on_black(told: Told, fit: Fit) -> None:
     video = track_video(told.shot, told.passes, fit)
     assert video.shape == (fit.frames, fit.height, fit.width, 3)
     assert 0.005 < (video[-1].max(-1) > 40).mean() < 0.4
+
+
+def test_a_long_shot_is_surveyed_evenly_from_its_first_frame_to_its_last() -> None:
+    assert surveyed(MadeShot(width=16, height=16, frames=7, first=-2).shot()) == list(range(-2, 5))
+    assert surveyed(MadeShot(width=16, height=16, frames=1).shot()) == [1]
+    long = surveyed(MadeShot(width=16, height=16, frames=1000).shot())
+    assert len(long) == 32
+    assert (long[0], long[-1]) == (1, 1000)
+    assert set(np.diff(long)) <= {32, 33}
