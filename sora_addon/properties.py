@@ -134,13 +134,22 @@ _offered: dict[str, list[Item]] = {}
 """Items as Blender reads them; it does not keep the texts alive itself."""
 
 
-def offer(styles: dict[str, str], backends: dict[str, str], lacking: Collection[str] = ()) -> None:
-    """Set what can be chosen, once the engine has said it; ``lacking`` are backends that cannot run here yet."""
+def offer(
+    styles: dict[str, str],
+    backends: dict[str, str],
+    lacking: Collection[str] = (),
+    only_in_chains: dict[str, str] | None = None,
+) -> None:
+    """Set what can be chosen, once the engine has said it; ``lacking`` are backends that cannot run here yet.
+
+    ``only_in_chains`` are those that make no picture.
+    """
     _offered["styles"] = [FROM_WORDS, *named_items(styles), OWN]
-    _offered["backends"] = [
-        (name, shown, about, "ERROR" if name in lacking else "NONE", number)
-        for name, shown, about, number in named_items(backends)
-    ]
+    for kind, named in (("backends", backends), ("links", backends | (only_in_chains or {}))):
+        _offered[kind] = [
+            (name, shown, about, "ERROR" if name in lacking else "NONE", number)
+            for name, shown, about, number in named_items(named)
+        ]
 
 
 def offer_what_is_known() -> None:
@@ -156,13 +165,13 @@ def offered() -> list[list[Item]]:
     return list(_offered.values())
 
 
-def offered_backends() -> list[tuple[str, str, str, int]]:
-    """Items of every backend that can be chosen now."""
-    return _offered["backends"]
+def offered_links() -> list[Item]:
+    """Items of every backend that can go on in a chain."""
+    return _offered["links"]
 
 
 def can_choose(kind: str, name: str) -> bool:
-    """Whether ``name`` is among the "styles" or "backends" that can be chosen now."""
+    """Whether ``name`` is among the "styles", "backends" or "links" that can be chosen now."""
     return any(name == item[0] for item in _offered[kind])
 
 

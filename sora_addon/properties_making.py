@@ -78,7 +78,7 @@ def number_of(name: str) -> int:
 def _backends(self: Any, context: Any) -> list[tuple[str, str, str, int]]:
     from . import properties
 
-    return properties.offered_backends()
+    return properties.offered_links()
 
 
 class SoraLink(bpy.types.PropertyGroup):

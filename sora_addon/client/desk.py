@@ -274,8 +274,9 @@ class Desk:
         styles = dict.fromkeys(welcome.styles, "A look that the engine knows")
         painting = [backend for backend in welcome.backends if backend.makes_picture]
         backends = {backend.name: backend.summary for backend in painting}
-        lacking = {backend.name for backend in painting if backend.missing}
-        properties.offer(styles, backends or properties.BACKENDS, lacking)
+        silent = {backend.name: backend.summary for backend in welcome.backends if not backend.makes_picture}
+        lacking = {backend.name for backend in welcome.backends if backend.missing}
+        properties.offer(styles, backends or properties.BACKENDS, lacking, silent)
 
     def _job(self, job: Job, event: Answer | Told) -> None:
         row = self.board.hear(job)

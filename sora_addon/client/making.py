@@ -76,7 +76,7 @@ def settings_for(backend: str, model: str = "") -> dict[str, Any]:
     """What any backend is told of this machine: its server, or the folder of its model."""
     if backend == REMOTE:
         return server_settings(preferences())
-    folder = model_folder(MODELS.shown.listing, backend, model or "auto")
+    folder = model_folder(MODELS.shown.listing, backend, model)
     return {"model": folder} if folder else {}
 
 

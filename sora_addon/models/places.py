@@ -23,14 +23,14 @@ def model_variables() -> dict[str, str]:
 
 
 def model_folder(listing: Listing | None, backend: str, choice: str) -> str:
-    """The folder that a job's settings name: that of ``choice``, or of the only one that is ready where it says 'auto'.
+    """The folder that a job's settings name: that of ``choice`` where it is ready, else of one that is.
 
     Empty where the backend finds its model by itself, or none is ready.
     """
     if listing is None:
         return ""
     ready = [model for model in listing.of(backend) if model.standing.ready]
-    wanted = [model for model in ready if choice in ("auto", model.name)]
+    wanted = [model for model in ready if choice == model.name] or ready
     if not wanted:
         return ""
     model = next((one for one in wanted if one.name == backend), wanted[0])

@@ -5,10 +5,15 @@ from __future__ import annotations
 import os
 from typing import Any
 
+import bpy
+
 from ..client.desk import existing
 from ..client.engine import VARIABLE
+from ..client.making import REMOTE, makers_of_scene, steered
 from ..contract.messages import BackendInfo
-from ..install.preferences import lacks_models, models_size, progress
+from ..install.preferences import lacks_models, models_size, preferences, progress
+from ..models.settings import is_local
+from ..models.work import MODELS
 from . import say
 from .told import told
 
@@ -48,3 +53,55 @@ def draw_lack(layout: Any, context: Any, name: str) -> None:
         say.wrapped(box, models_size(), width)
     elif line:
         say.wrapped(box, line, width)
+
+
+def hindrance(scene: Any) -> str:
+    """Why the backends that are set cannot make a take here, in the artist's language; empty where they can."""
+    names = makers_of_scene(scene)
+    if any(lacks(name) for name in names):
+        return say._("The backend lacks packages; add them in the Sora tab, or choose another backend")
+    return _no_server(names) or _no_model(scene, names)
+
+
+def draw_hindrance(layout: Any, context: Any, scene: Any) -> None:
+    """A server or a model that is lacking, and the press that leads to it."""
+    names = makers_of_scene(scene)
+    problem = _no_server(names) or _no_model(scene, names)
+    if not problem:
+        return
+    box = layout.box()
+    say.wrapped(box, problem, say.letters(context) - 4, icon="ERROR")
+    box.operator("sora.show_preferences", icon="PREFERENCES")
+
+
+def _no_server(names: list[str]) -> str:
+    page = preferences()
+    if REMOTE not in names:
+        return ""
+    if page is None or not page.server.strip():
+        return say._("Set the address of the server in the preferences of the add-on")
+    if not (bpy.app.online_access or is_local(page.server)):
+        return say._(
+            "Blender may not go online, and the server is another machine: allow it in Preferences > System > Network"
+        )
+    return ""
+
+
+def _no_model(scene: Any, names: list[str]) -> str:
+    """So long as nobody has looked which models are here, they are believed to be."""
+    listing = MODELS.shown.listing
+    if listing is None:
+        return ""
+    for name in names:
+        models = listing.of(name)
+        if models and not any(model.standing.ready for model in models):
+            return say.fill(
+                "The model {title} is not here; get it in the preferences of the add-on", title=models[0].title
+            )
+    worn = listing.named(f"{names[0]}_control")
+    if worn is not None and not worn.standing.ready and steered(scene, info_of(names[0])):
+        return say.fill(
+            "A guide needs {title}; get it in the preferences of the add-on, or set the guide to Nothing",
+            title=worn.title,
+        )
+    return ""

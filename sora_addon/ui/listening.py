@@ -8,6 +8,7 @@ from ..client import timer
 from ..client.desk import existing
 from ..install import follow
 from ..install.work import Task
+from ..models import follow as models
 from . import pictures
 
 AREAS = ("VIEW_3D", "SEQUENCE_EDITOR")
@@ -32,6 +33,8 @@ def _installed(task: Task) -> None:
     desk = existing()
     if desk is not None and task in ("installing", "repairing", "removing"):
         desk.engine_changed()
+    if task in ("installing", "repairing"):
+        models.look()
 
 
 def redraw() -> None:

@@ -20,7 +20,7 @@ from ..export.preflight import Refused
 from ..export.snapshot import SnapshotFailed
 from . import say
 from .both import scene_in
-from .lacking import lacks
+from .lacking import hindrance
 from .told import told
 
 LARGEST_SEED = 2**31 - 1
@@ -51,8 +51,9 @@ class SORA_OT_generate(bpy.types.Operator):
         except NoEngine as error:
             cls.poll_message_set(told(str(error)))
             return False
-        if lacks(scene.sora.backend):
-            cls.poll_message_set("The backend lacks packages; add them in the Sora tab, or choose another backend")
+        problem = hindrance(scene)
+        if problem:
+            cls.poll_message_set(problem)
             return False
         return True
 

@@ -11,6 +11,7 @@ import bpy
 from bpy.props import EnumProperty, IntProperty, StringProperty
 
 from .. import compat
+from ..client import kept
 from ..client.desk import existing
 from ..client.shelf import read_facts
 from ..contract import ContractError
@@ -21,6 +22,7 @@ from ..sequencer.remove import forget_record, remove_folder, remove_strips
 from ..sequencer.view import needs_choice
 from . import say
 from .both import scene_in
+from .lacking import info_of
 from .section_takes import folder_of
 from .told import told
 
@@ -149,7 +151,7 @@ class SORA_OT_show_take(_OfTake, bpy.types.Operator):
 
 
 class SORA_OT_settings_from_take(_OfTake, bpy.types.Operator):
-    """Take over the words, look, seed, backend and size that this take was made with"""
+    """Take over the words, look, seed, backend, guide, chain and size that this take was made with"""
 
     bl_idname = "sora.settings_from_take"
     bl_label = "Settings from Take"
@@ -194,7 +196,8 @@ def take_over(scene: Any, take: Any) -> list[str]:
             setattr(asked, name, value)
         except TypeError:
             left_out.append(f"{name} {value}")
-    return left_out
+    asked.making.model = kept.model_of_take(take)
+    return left_out + kept.set_values(scene, kept.values_of_take(take, info_of(take.backend.name)))
 
 
 class SORA_OT_show_timeline(bpy.types.Operator):

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from . import section_bodies, section_contacts, section_jobs, section_shot, section_start, section_takes
+from . import (
+    section_bodies,
+    section_chain,
+    section_contacts,
+    section_guide,
+    section_jobs,
+    section_shot,
+    section_start,
+    section_takes,
+)
 from .both import in_both
 
 CLASSES = (
@@ -11,6 +20,8 @@ CLASSES = (
     *in_both(
         *section_start.SECTIONS,
         *section_shot.SECTIONS,
+        *section_guide.SECTIONS,
+        *section_chain.SECTIONS,
         *section_jobs.SECTIONS,
         *section_takes.SECTIONS,
         *section_bodies.SECTIONS,

@@ -1,4 +1,4 @@
-"""Looks that the artist keeps: style, words to leave out, backend, quality and size, each a small file of its own."""
+"""Looks that the artist keeps: style, words to leave out, backend, quality, guide, chain and size, each a small file."""
 
 # pyright: reportInvalidTypeForm=false
 
@@ -13,7 +13,7 @@ from typing import Any
 import bpy
 from bpy.props import StringProperty
 
-from ..client import asking, places
+from ..client import asking, kept, places
 from . import say
 from .both import scene_in
 
@@ -54,7 +54,7 @@ def save(scene: Any, name: str) -> Path:
     if not name or FORBIDDEN.search(name) or name[0] == "." or len(name) > LONGEST:
         raise ValueError(say.report("A preset's name has 1 to 60 letters and none of < > : \" / \\ | ? *"))
     folder().mkdir(parents=True, exist_ok=True)
-    values = {key: getattr(scene.sora, key) for key in KEPT}
+    values = {key: getattr(scene.sora, key) for key in KEPT} | {"making": kept.values_of(scene)}
     path = folder() / f"{name}.json"
     partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
     text = json.dumps({"format": FORMAT, "version": VERSION, **values}, ensure_ascii=False, indent=1)
@@ -90,6 +90,8 @@ def apply(scene: Any, name: str) -> list[str]:
             setattr(scene.sora, key, found[key])
         except (TypeError, ValueError):
             left_out.append(key)
+    if "making" in found:
+        left_out += kept.set_values(scene, found["making"])
     return left_out
 
 
@@ -149,7 +151,7 @@ class SORA_OT_show_presets(bpy.types.Operator):
 
 
 class SORA_OT_save_preset(bpy.types.Operator):
-    """Keep style, words to leave out, backend, quality and size as a preset for every scene"""
+    """Keep style, words to leave out, backend, quality, guide, chain and size as a preset for every scene"""
 
     bl_idname = "sora.save_preset"
     bl_label = "Save Preset"

@@ -10,6 +10,7 @@ import bpy
 
 from . import say
 from .both import Section, scene_in
+from .section_guide import draw_hold
 
 SEEN = ("MESH", "CURVE", "SURFACE", "FONT", "META", "EMPTY")
 """Kinds of objects that can be bodies; an empty may show an instance."""
@@ -57,6 +58,7 @@ class Bodies(Section):
             if entry.thing is not None:
                 column.prop(entry.thing.sora, "sound")
                 column.prop(entry.thing.sora, "words")
+                draw_hold(column, context, scene_in(context), entry.thing)
 
 
 def _add(scene: Any, thing: Any) -> bool:

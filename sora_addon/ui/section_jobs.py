@@ -43,6 +43,10 @@ STAGES = {
     "foley": "Making sound",
     "encode": "Writing the clip",
     "measure": "Measuring",
+    "ask": "Asking the server",
+    "upload": "Sending to the server",
+    "remote": "The server is making it",
+    "download": "Fetching from the server",
 }
 """Stages of the export and the engine in the artist's words."""
 PICTURE = "Drawing"

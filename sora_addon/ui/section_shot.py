@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..client import asking
+from ..client import asking, making
 from ..client.desk import existing
 from ..client.pace import estimate
 from ..contract.messages import QUALITIES, makers_of
 from . import say
 from .both import Section, scene_in
-from .lacking import draw_lack, info_of
+from .lacking import draw_hindrance, draw_lack, info_of
 from .presets import SORA_MT_presets
+from .section_fits import draw_fit, draw_models, draw_saving
 from .told import told
 
 
@@ -55,7 +56,7 @@ def summary(scene: Any) -> str:
     """'48 frames, 512x288, about 40 s'"""
     size, cut = asking.size_of(scene), asking.range_of(scene)
     frames = cut.frames + scene.sora.handle_in + scene.sora.handle_out
-    makers = makers_of([scene.sora.backend], scene.sora.quality)
+    makers = makers_of(making.makers_of_scene(scene), scene.sora.quality)
     seconds = estimate(makers, frames, size.width * size.height)
     values = {"frames": frames, "width": size.width, "height": size.height}
     if seconds is None:
@@ -107,7 +108,9 @@ class Making(Section):
         layout.use_property_split = True
         layout.use_property_decorate = False
         layout.prop(asked, "backend")
+        draw_models(layout, scene)
         _quality(layout, context, asked)
+        draw_saving(layout, scene)
         layout.prop(asked, "exr")
         row = layout.row(heading="Loudness")
         row.prop(asked, "loudness_set", text="")
@@ -142,7 +145,9 @@ def _generate(layout: Any, context: Any, scene: Any) -> None:
     button.scale_y = 1.6
     button.operator("sora.generate", icon="RENDER_ANIMATION")
     column.label(text=summary(scene), translate=False)
+    draw_fit(column, context, scene)
     draw_lack(column, context, scene.sora.backend)
+    draw_hindrance(column, context, scene)
     missing = asking.missing_range(scene)
     if missing:
         say.wrapped(column, say._(missing), say.letters(context), icon="INFO")

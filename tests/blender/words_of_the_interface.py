@@ -12,11 +12,11 @@ import bpy
 from sora_addon import properties, registration
 
 ADDON = Path(__file__).resolve().parents[2] / "sora_addon"
-ROOMS = ("ui", "client", "sequencer", "install")
+ROOMS = ("ui", "client", "sequencer", "install", "models")
 SAYS = {"_", "fill", "report", "fill_report", "poll_message_set", "_step", "pgettext_n"}
 """Calls whose plain texts are shown."""
 KEYWORDS = {"text", "heading", "placeholder"}
-TABLES = {"STATES", "STAGES", "KINDS", "PLAIN", "PICTURE", "WORDS", "TASKS", "ENDED_WELL", "NOT_INSTALLED"}
+TABLES = {"STATES", "STAGES", "KINDS", "PLAIN", "PICTURE", "WORDS", "TASKS", "ENDED_WELL", "NOT_INSTALLED", "SAVINGS"}
 """Constants whose texts are shown."""
 OWN = ("rna_type", "bl_idname", "bl_label", "bl_description", "bl_translation_context", "bl_options", "bl_undo_group")
 

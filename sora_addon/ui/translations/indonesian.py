@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from .indonesian_making import MAKING
+
 TEXTS: dict[str, str] = {
+    **MAKING,
     # The tab
     "Shot": "Shot",
     "Words": "Kata",
@@ -115,7 +118,7 @@ TEXTS: dict[str, str] = {
     "Save Preset...": "Simpan Preset...",
     "Remove Preset": "Hapus Preset",
     "Take over the settings of this preset; words and seed stay": "Pakai pengaturan preset ini; kata dan seed tetap",
-    "Keep style, words to leave out, backend, quality and size as a preset for every scene": "Simpan gaya, kata yang dihindari, backend, mutu, dan ukuran sebagai preset untuk setiap scene",
+    "Keep style, words to leave out, backend, quality, guide, chain and size as a preset for every scene": "Simpan gaya, kata yang dihindari, backend, mutu, panduan, rantai, dan ukuran sebagai preset untuk setiap scene",
     "Remove this preset's file": "Hapus berkas preset ini",
     "Saved as {name}": "Disimpan sebagai {name}",
     "There is no preset {name}": "Tidak ada preset {name}",
@@ -218,7 +221,7 @@ TEXTS: dict[str, str] = {
     "This Blender has no Video Editing workspace; open a Video Sequencer": "Blender ini tidak punya workspace Video Editing; buka Video Sequencer",
     "Show the folder of this take in the file browser of the system": "Tampilkan folder take ini di penjelajah berkas sistem",
     "Settings from Take": "Pengaturan dari Take",
-    "Take over the words, look, seed, backend and size that this take was made with": "Pakai kata, gaya, seed, backend, dan ukuran yang dipakai untuk take ini",
+    "Take over the words, look, seed, backend, guide, chain and size that this take was made with": "Pakai kata, gaya, seed, backend, panduan, rantai, dan ukuran yang dipakai untuk take ini",
     "The scene has no takes yet; press Generate": "Scene belum punya take; tekan Buat",
     "The scene has no such take": "Scene tidak punya take seperti itu",
     "The take whose picture and measures are shown": "Take yang gambar dan ukurannya ditampilkan",

@@ -1,0 +1,81 @@
+"""Whether what a scene's panel asks for fits this machine, as it is drawn; and what one press makes of it."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+from ..contract.messages import BackendInfo, Welcome
+from ..export.preflight import ROWS_A_FRAME, frame_bytes
+from . import asking, making, places
+from .fits import Mend, Shape, Verdict, verdict
+
+KEPT = 2.0
+"""Seconds for which free space that was asked for is believed: every drawing of the panel asks."""
+_free: dict[Path, tuple[float, int]] = {}
+
+
+def shape_of(scene: Any) -> Shape:
+    """What the panel asks for, handles included."""
+    size, cut, rate = asking.size_of(scene), asking.range_of(scene), scene.render.fps / scene.render.fps_base
+    return Shape(cut.frames + scene.sora.handle_in + scene.sora.handle_out, size.width, size.height, rate)
+
+
+def verdict_of(scene: Any, infos: list[BackendInfo], welcome: Welcome) -> Verdict | None:
+    """None where there is nothing to make."""
+    shape = shape_of(scene)
+    if not shape.frames or not infos:
+        return None
+    lights = sum(1 for thing in scene.objects if thing.type == "LIGHT")
+    a_frame = ROWS_A_FRAME + frame_bytes(shape.width, shape.height, lights)
+    free = disk_free(places.results_of(scene))
+    return verdict(infos, welcome, shape, a_frame, free, scene.sora.making.saving)
+
+
+def apply(scene: Any, mend: Mend) -> None:
+    """Set what would make it fit."""
+    if mend.kind == "saving":
+        scene.sora.making.saving = mend.saving
+    elif mend.kind == "size":
+        scene.sora.percent = smaller(scene, mend)
+    else:
+        cut = asking.range_of(scene)
+        handles = scene.sora.handle_in + scene.sora.handle_out
+        if mend.frames <= handles:
+            scene.sora.handle_in = scene.sora.handle_out = handles = 0
+        scene.use_preview_range = True
+        scene.frame_preview_start, scene.frame_preview_end = cut.first, cut.first + mend.frames - handles - 1
+        scene.sora.frames = "preview"
+
+
+def smaller(scene: Any, mend: Mend) -> int:
+    """The panel's percent of a size that fits."""
+    return max(1, int(scene.sora.percent * mend.share))
+
+
+def infos_of(scene: Any, backend: Any) -> list[BackendInfo] | None:
+    """What the engine said of the backends of a job; None where it has not said it of each."""
+    found = [backend(name) for name in making.makers_of_scene(scene)]
+    return None if None in found else found
+
+
+def disk_free(folder: Path) -> int:
+    """Bytes that are free where ``folder`` will be; 0 where that is not known."""
+    asked, found = _free.get(folder, (float("-inf"), 0))
+    if time.monotonic() - asked > KEPT:
+        found = _look(folder)
+        _free.clear()
+        _free[folder] = (time.monotonic(), found)
+    return found
+
+
+def _look(folder: Path) -> int:
+    import shutil
+
+    for place in (folder, *folder.parents):
+        try:
+            return shutil.disk_usage(place).free
+        except OSError:
+            continue
+    return 0
