@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+import functools
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 
@@ -14,6 +15,9 @@ from .conform import Fit, picture_out
 from .motion import Mask, Planes, carried
 
 Picture = NDArray[np.uint8]
+
+HELD = 6
+"""Frames whose passes are kept in memory at once."""
 
 
 def frames_out(
@@ -42,16 +46,17 @@ def frames_out(
         return
     at = [fit.place(k) if exact_times else Fraction(fit.shown(k)) for k in range(fit.frames)]
     kept: dict[int, Picture] = {}
+    known = None if planes is None else functools.lru_cache(maxsize=HELD)(planes)
     for frame in range(fit.shot_frames):
         after = bisect.bisect_left(at, frame)
         before = after if at[after] == frame else after - 1
         kept = {k: kept[k] if k in kept else picture_out(pictures[k], fit) for k in {before, after}}
         if before == after:
             yield kept[after]
-        elif planes is None:
+        elif known is None:
             yield kept[before if frame - at[before] <= at[after] - frame else after]
         else:
-            yield _between(kept[before], kept[after], at[before], at[after], frame, planes)
+            yield _between(kept[before], kept[after], at[before], at[after], frame, known)
 
 
 def _between(
