@@ -25,7 +25,7 @@ WRAPPED = re.compile(r"(\s*)(.*?)(\.?\s*)", re.DOTALL)
 def told(text: str) -> str:
     """``text`` in the artist's language; what is not known stays as it is."""
     spoken = language()
-    return text if spoken.startswith("en") else _told(text, spoken)
+    return text if not spoken or spoken.startswith("en") else _told(text, spoken)
 
 
 def language() -> str:
