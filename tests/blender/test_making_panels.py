@@ -18,10 +18,11 @@ from takes_for_tests import make_take  # noqa: E402
 from sora_addon import properties  # noqa: E402
 from sora_addon.client import asking, fitting, kept, making, pace  # noqa: E402
 from sora_addon.client.desk import Desk  # noqa: E402
+from sora_addon.client.fits import Verdict  # noqa: E402
 from sora_addon.contract import Link, Made, SoundMix, Steer, Time  # noqa: E402
 from sora_addon.contract.messages import BackendInfo, Saving, Welcome  # noqa: E402
 from sora_addon.contract.take import Backend  # noqa: E402
-from sora_addon.models.told import Listing, Model, Standing  # noqa: E402
+from sora_addon.models.told import Listing, Model, Standing, State  # noqa: E402
 from sora_addon.models.work import MODELS, Shown  # noqa: E402
 from sora_addon.ui import lacking, panels, presets, section_chain, section_fits, section_guide  # noqa: E402
 from sora_addon.ui.operators_takes import take_over  # noqa: E402
@@ -290,6 +291,12 @@ def test_an_order_holds_chain_mix_and_settings_and_an_export_the_guide(desk, tmp
     assert (options.words.controls, options.by_body) == ([], False)
 
 
+def verdict_of(scene: Any) -> Verdict:
+    found = section_fits.verdict(scene)
+    assert found is not None
+    return found
+
+
 def test_a_job_that_fits_says_what_it_needs(desk) -> None:
     scene_of("sketch")
     assert "Fits: 157 MB of 68.7 GB of memory, up to " in words("shot")
@@ -305,8 +312,7 @@ def test_a_job_that_fits_says_what_it_needs(desk) -> None:
 def test_a_job_that_needs_too_much_memory_is_one_press_from_fitting(desk) -> None:
     greet(desk, *ALL, card=16 << 30)
     scene = scene_of("wan_vace")
-    found = section_fits.verdict(scene)
-    assert found is not None
+    found = verdict_of(scene)
     assert not found.memory_fits
     assert "and the graphics card has 17.2 GB" in words("shot")
     assert operators("shot").count("sora.make_it_fit") == len(found.mends) >= 1
@@ -315,10 +321,10 @@ def test_a_job_that_needs_too_much_memory_is_one_press_from_fitting(desk) -> Non
     bpy.ops.sora.make_it_fit(kind=mend.kind, saving=mend.saving)
     assert scene.sora.making.saving == "offload"
     assert making.making_settings(scene, VACE) == {"memory": "offload"}
-    assert section_fits.verdict(scene).memory_fits
+    assert verdict_of(scene).memory_fits
     assert "sora.end_saving" in operators("making")
     bpy.ops.sora.end_saving()
-    assert not section_fits.verdict(scene).memory_fits
+    assert not verdict_of(scene).memory_fits
 
 
 def test_too_little_memory_without_a_saving_asks_for_a_smaller_picture(desk) -> None:
@@ -326,13 +332,12 @@ def test_too_little_memory_without_a_saving_asks_for_a_smaller_picture(desk) -> 
     greet(desk, large, memory=16 << 30)
     scene = scene_of("sketch")
     scene.render.resolution_x, scene.render.resolution_y = 1024, 576
-    found = section_fits.verdict(scene)
-    assert found is not None
+    found = verdict_of(scene)
     size = next(mend for mend in found.mends if mend.kind == "size")
     words_of = section_fits.mend_line(scene, size)
     bpy.ops.sora.make_it_fit(kind="size", share=size.share)
     now = asking.size_of(scene)
-    assert section_fits.verdict(scene).memory_fits
+    assert verdict_of(scene).memory_fits
     assert words_of == f"Make it {now.width}x{now.height}", "it was said before what it would be"
 
 
@@ -342,16 +347,15 @@ def test_too_little_disk_asks_for_fewer_frames(desk, monkeypatch) -> None:
     monkeypatch.setattr(fitting, "_look", lambda folder: 4 << 30)
     fitting._free.clear()
     scene.render.resolution_x, scene.render.resolution_y = 1024, 576
-    found = section_fits.verdict(scene)
-    assert found is not None
+    found = verdict_of(scene)
     assert "of disk, and 4.3 GB are free" in words("shot")
     for _ in range(2):
-        found = section_fits.verdict(scene)
+        found = verdict_of(scene)
         if found.disk_fits:
             break
         mend = found.mends[-1]
         bpy.ops.sora.make_it_fit(kind=mend.kind, share=mend.share, frames=mend.frames)
-    assert section_fits.verdict(scene).disk_fits
+    assert verdict_of(scene).disk_fits
     fitting._free.clear()
     monkeypatch.setattr(fitting, "_look", lambda folder: 20 << 20)
     assert "Free some of the disk" in words("shot")
@@ -382,7 +386,7 @@ def test_time_is_that_of_the_whole_chain(desk, monkeypatch) -> None:
     assert pace.estimate(asked[0], 1, 1) is None
 
 
-def model(name: str, state: str = "absent", backend: str = "", folder: str = "") -> Model:
+def model(name: str, state: State = "absent", backend: str = "", folder: str = "") -> Model:
     return Model(
         name,
         backend or name,
