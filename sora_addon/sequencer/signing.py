@@ -16,6 +16,8 @@ from ..install.preferences import preferences
 from .takes import FOLDER, TAKE, shot_metas, strips_by_take
 
 SIGNED = (".mp4", ".wav", ".png")
+ACCEPTED = ("tampered", "truncated", "expired")
+"""States of takes that are signed with where the artist accepts them."""
 LATE = 2.0
 """Seconds by which the clock of a disk may be behind."""
 _began: dict[str, float] = {}
@@ -43,9 +45,13 @@ def rendered(scene: Any, since: float) -> list[Path]:
     return signed + sorted({path.parent for path in fresh if path.suffix.lower() == ".exr"})
 
 
-def sign(files: Sequence[Path], takes: Sequence[Path]) -> str:
-    """Let the engine sign; empty, or why it did not. Takes a second or two: not for Blender's main thread with a window."""
+def sign(files: Sequence[Path], takes: Sequence[Path], accept: bool = False) -> str:
+    """Let the engine sign; empty, or why it did not. Takes a second or two: not for Blender's main thread with a window.
+
+    ``accept``: takes that are not intact too; what is signed then says so.
+    """
     named = [word for folder in takes for word in ("--take", str(folder))]
+    named += [word for state in ACCEPTED if accept for word in ("--accept", state)]
     software = f"Blender {bpy.app.version_string}"
     return _engine(["sign", *map(str, files), *named, "--software", software])[1]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import bpy
-from bpy.props import StringProperty
+from bpy.props import BoolProperty, StringProperty
 
 from .. import compat
 from ..client import desk
@@ -32,6 +32,11 @@ class SORA_OT_sign_sequence(bpy.types.Operator):
         name="File", description="The film, or a picture", subtype="FILE_PATH", options={"SKIP_SAVE"}
     )
     filter_glob: StringProperty(default="*.mp4;*.png;*.wav", options={"HIDDEN"})
+    accept: BoolProperty(
+        name="Accept Changed Takes",
+        description="Sign although a take was changed, cut short or has expired; the credentials say so",
+        options={"SKIP_SAVE"},
+    )
 
     def invoke(self, context: Any, event: Any) -> set[str]:
         scene = compat.sequencer_scene(context)
@@ -50,10 +55,11 @@ class SORA_OT_sign_sequence(bpy.types.Operator):
             self.report({"ERROR"}, say.fill_report("{path} is not there; render first", path=path))
             return {"CANCELLED"}
         if not bpy.app.background:
-            desk.desk().aside.do(lambda: signing.sign([path], takes), lambda problem: _tell(path, problem))
+            accept = self.accept  # the operator is gone by the time that it is asked
+            desk.desk().aside.do(lambda: signing.sign([path], takes, accept), lambda problem: _tell(path, problem))
             self.report({"INFO"}, say.report("Signing..."))
             return {"FINISHED"}
-        problem = signing.sign([path], takes)
+        problem = signing.sign([path], takes, self.accept)
         if problem:
             self.report({"ERROR"}, told(problem))
             return {"CANCELLED"}

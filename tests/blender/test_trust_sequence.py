@@ -82,3 +82,19 @@ def test_the_operator_signs_what_was_not(cut: tuple[Any, list[str]], tmp_path: P
     assert "intact" in signing.verify(film)[0]
     with pytest.raises(RuntimeError, match="is not there"):
         bpy.ops.sora.sign_sequence(filepath=str(tmp_path / "none.mp4"))
+
+
+def test_a_tampered_take_is_signed_with_only_where_it_is_accepted(cut: tuple[Any, list[str]], tmp_path: Path) -> None:
+    scene, _ = cut
+    signing.stop()
+    film, clip = tmp_path / "film.mp4", tmp_path / "take0" / "clip.mp4"
+    render_sequence(scene, film)
+    assert signing.sign([clip], [tmp_path / "take1"]) == ""
+    data = bytearray(clip.read_bytes())
+    data[data.find(b"mdat") + 50] ^= 1
+    clip.write_bytes(data)
+    with pytest.raises(RuntimeError, match="is tampered"):
+        bpy.ops.sora.sign_sequence(filepath=str(film))
+    assert "no credentials" in signing.verify(film)[0]
+    assert bpy.ops.sora.sign_sequence(filepath=str(film), accept=True) == {"FINISHED"}
+    assert "NOT INTACT when it was used (assertion.bmffHash.mismatch)" in signing.verify(film)[0]

@@ -426,6 +426,10 @@ TEXTS: dict[str, str] = {
     "Another Blender is installing the engine": "Blender lain sedang memasang mesin",
     "The engine is not installed yet": "Mesin belum dipasang",
     # Trust
+    "Accept Changed Takes": "Terima Take yang Berubah",
+    "Sign although a take was changed, cut short or has expired; the credentials say so": (
+        "Tanda tangani walau ada take yang berubah, terpotong, atau kedaluwarsa; kredensialnya mengatakan itu"
+    ),
     "Sign the Rendered Sequence": "Tanda Tangani Hasil Render",
     "Sign a film that the sequencer has rendered, with all takes in it as ingredients: rendering takes credentials off": "Tanda tangani film hasil render sequencer, dengan semua take di dalamnya sebagai bahan: render menghapus kredensial",
     "File": "Berkas",
