@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import metadata
@@ -38,7 +39,7 @@ def check_packages(known: Capabilities) -> None:
 
 @contextmanager
 def named_faults(name: str) -> Iterator[None]:
-    """Turns what libraries raise for lack of memory into a ContractError of the field ``memory``."""
+    """Turns what libraries raise for lack of memory into a ContractError of the field ``memory``, and gives memory back."""
     import torch
 
     try:
@@ -62,5 +63,10 @@ def not_finite(name: str, what: str) -> ContractError:
 
 
 def _no_memory(name: str, error: BaseException) -> ContractError:
+    from .loading import release
+
+    # What was being worked out is held by the frames that it came through, and the model by us.
+    traceback.clear_frames(error.__traceback__)
+    release()
     first = (str(error).strip().splitlines() or [""])[0][:160]
     return ContractError(MEMORY, f"ran out while {name} worked ({first or type(error).__name__})", SMALLER)
