@@ -18,6 +18,8 @@ from . import say
 from .both import scene_in
 
 FORMAT, VERSION = "sora-preset", 1
+LARGEST = 1 << 20
+"""Bytes of a preset, which may come from a stranger."""
 KEPT = (
     "negative",
     "style",
@@ -75,10 +77,14 @@ def free_name(scene: Any) -> str:
 def apply(scene: Any, name: str) -> list[str]:
     """Set what the preset holds; names of what it holds and this Blender or engine cannot set. Raises ValueError."""
     try:
-        found = json.loads((folder() / f"{name}.json").read_text(encoding="utf-8"))
+        with (folder() / f"{name}.json").open("rb") as file:
+            data = file.read(LARGEST + 1)
+        if len(data) > LARGEST:
+            raise ValueError(f"> {LARGEST} B")
+        found = json.loads(data)
     except FileNotFoundError:
         raise ValueError(say.fill_report("There is no preset {name}", name=name)) from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ValueError(say.fill_report("The preset {name} is not sound ({error})", name=name, error=error)) from None
     if not isinstance(found, dict) or found.get("format") != FORMAT or found.get("version") != VERSION:
         raise ValueError(say.fill_report("{name}.json is not a preset of this version", name=name))

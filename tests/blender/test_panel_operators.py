@@ -168,7 +168,11 @@ def test_a_preset_of_no_possible_name_is_refused(scene, name) -> None:
     assert presets.names() == []
 
 
-@pytest.mark.parametrize("text", ["{", "[]", json.dumps({"format": "sora-preset", "version": 99})])
+@pytest.mark.parametrize(
+    "text",
+    ["{", "[]", json.dumps({"format": "sora-preset", "version": 99}), "[" * 200_000, " " * (1 << 20) + "{}"],
+    ids=["torn", "a list", "of another version", "deep", "large"],
+)
 def test_a_preset_that_is_not_sound_is_refused(scene, text) -> None:
     presets.folder().mkdir()
     (presets.folder() / "Bad.json").write_text(text)
