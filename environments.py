@@ -70,7 +70,7 @@ def make(name: str, versions: tuple[str, ...], requirements: list[str]) -> None:
 def main() -> None:
     """The environments asked for."""
     development = (
-        ["requirements-model.txt", "requirements-diffusers.txt", "requirements-training.txt", "requirements-dev.txt"]
+        ["requirements-model.txt", "requirements-training.txt", "requirements-dev.txt"]
         if "--dev" in sys.argv[1:]
         else []
     )

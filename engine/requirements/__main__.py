@@ -18,9 +18,9 @@ from urllib.parse import unquote, urlsplit
 
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = {"core": "requirements-engine.txt", "model": "requirements-model.txt"}
-"""Lock, and what it is made from. ``model`` is what the built-in model needs."""
-NOT_NEEDED = ("sentence-transformers", "huggingface-hub")
-"""What packages of weights and tokenizers ask for and the engine never imports."""
+"""Lock, and what it is made from. ``model`` is what models need, the built-in one and those that can be got."""
+NOT_NEEDED = ("sentence-transformers",)
+"""What a package of weights asks for and the engine never imports."""
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 SYSTEMS = {
     "Linux x86_64": ("manylinux", "x86_64"),
