@@ -37,5 +37,6 @@ CASES = (
     Case("ltx2", {"steps": 3, "guidance": 1.0, "distilled": False, "pixels": 96 * 64}, steps=3),
     Case("wan_vace", {"steps": 3, "guidance": 1.0, "pixels": 48 * 32}, steps=3),
     Case("sana_wm", {"steps": 3, "guidance": 1.0, "canvas_width": 96, "canvas_height": 64}, steps=3),
+    Case("template", {"steps": 3}, steps=3),
     Case("stable_audio", {"steps": 3, "make": "ambience"}, follows="sketch", steps=3),
 )

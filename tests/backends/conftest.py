@@ -24,6 +24,21 @@ def one_thread() -> None:
     torch.set_num_threads(1)
 
 
+@pytest.fixture(autouse=True)
+def with_template(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The template of docs/backends.md is held to the common suite like any other."""
+    from template import TEMPLATE, Template
+
+    from engine.backends import registry
+
+    monkeypatch.setitem(registry._MODULES, "template", ("template", "Template", TEMPLATE))
+    real = registry.backend
+    for module in (registry, sys.modules.get("engine.pipeline.chains")):
+        if module is not None:
+            name = "backend" if module is registry else "backend_named"
+            monkeypatch.setattr(module, name, lambda name: Template() if name == "template" else real(name))
+
+
 @pytest.fixture(scope="session")
 def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of models, a tiny one for each backend on diffusers, under the backend's name; more lies in ``more``."""

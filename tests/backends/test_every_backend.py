@@ -28,6 +28,8 @@ ODD = ((99, 53, 7, (24000, 1001)), (130, 75, 11, (25, 2)))
 """Width, height, frames and rate: no multiple of anything."""
 NAMED = [pytest.param(case, id=case.name) for case in CASES]
 SAMPLED = [pytest.param(case, id=case.name) for case in CASES if case.steps]
+DIFFUSED = [pytest.param(case, id=case.name) for case in CASES if case.steps and case.name != "template"]
+"""On pipelines of diffusers."""
 
 
 @pytest.fixture(scope="module")
@@ -91,24 +93,22 @@ def test_a_cancel_stops_it_within_a_step_and_nothing_is_decoded(
     def progress(stage: str, step: int, total: int) -> None:
         if stage != case.stage:
             return
-        if step == 0:
+        if step == 0 and case.name != "template":
             vae = loading._WARM.pipe.vae
             real = type(vae).decode
-            monkeypatch.setattr(
+            watched.setattr(
                 type(vae), "decode", lambda self, *given, **named: (decoded.append(""), real(self, *given, **named))[1]
             )
         shown.append(step)
         if step == 1:
             raise Cancelled
 
-    with pytest.raises(Cancelled):
+    with monkeypatch.context() as watched, pytest.raises(Cancelled):
         job(case, odd[0], tmp_path / "take", progress)
     assert shown == [0, 1]
     assert decoded == []
     assert list(tmp_path.iterdir()) == []
     # The pipeline that is warm still works.
-    monkeypatch.undo()
-    monkeypatch.setenv("SORA_MODELS", str(home))
     job(case, odd[0], tmp_path / "again", lambda *given: None)
 
 
@@ -120,10 +120,11 @@ def test_the_seed_and_the_words_are_all_that_chance_has(case: Case, ask: Ask, ho
     assert np.isfinite(first).all()
     if case.steps:
         assert not np.array_equal(first, outcome(case, ask(**given, seed=6)))
+    if case.name not in ("sketch", "template"):
         assert not np.array_equal(first, outcome(case, ask(**given | {"prompt": "a quiet meadow"}, seed=5)))
 
 
-@pytest.mark.parametrize("case", [param for param in SAMPLED if param.id != "stable_audio"])
+@pytest.mark.parametrize("case", [param for param in DIFFUSED if param.id != "stable_audio"])
 def test_it_is_seen_before_it_is_done(case: Case, ask: Ask, home: Path) -> None:
     seen: list[tuple[int, np.ndarray]] = []
     outcome(case, ask(settings=case.settings, preview=lambda number, picture: seen.append((number, picture))))
@@ -135,7 +136,7 @@ def test_it_is_seen_before_it_is_done(case: Case, ask: Ask, home: Path) -> None:
     assert not np.array_equal(seen[0][1], seen[-1][1])
 
 
-@pytest.mark.parametrize("case", SAMPLED)
+@pytest.mark.parametrize("case", DIFFUSED)
 def test_numbers_that_are_none_are_named(case: Case, ask: Ask, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import torch
 
@@ -186,7 +187,7 @@ def test_memory_that_runs_out_is_named(ask: Ask, home: Path, monkeypatch: pytest
     assert held[0]() is None
 
 
-@pytest.mark.parametrize("case", SAMPLED)
+@pytest.mark.parametrize("case", DIFFUSED)
 def test_a_folder_that_is_not_there_is_named(case: Case, ask: Ask, tmp_path: Path, home: Path) -> None:
     settings = case.settings | {"model": str(tmp_path / "nowhere")}
     with pytest.raises(ContractError, match=r"nowhere: is not a folder; choose the folder that holds model_index.json"):
