@@ -12,9 +12,7 @@ token                   store the hub's token, read from standard input, in the 
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import json
-import os
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
@@ -28,6 +26,7 @@ from ..backends.diffusing.asks import models_home
 from ..progress import shown
 from ..tokens import keep_token
 from .catalogue import CATALOGUE, Model, model_named
+from .client import need_client
 from .shelf import Standing, remove, standing, use
 
 DONE, FAILED, BAD_INPUT, CANCELLED = 0, 1, 2, 130
@@ -123,16 +122,6 @@ def _token(home: Path, chosen: argparse.Namespace) -> Any:
 
     keep_token(constants.ENDPOINT, sys.stdin.readline().strip())
     return {"kept": constants.ENDPOINT}
-
-
-def need_client() -> None:
-    """Raises ContractError where the hub's client is not installed. It is told to keep to itself before it is imported."""
-    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
-    os.environ.setdefault("HF_HUB_DISABLE_UPDATE_CHECK", "1")
-    if importlib.util.find_spec("huggingface_hub") is None:
-        raise ContractError(
-            "hub", "needs the package huggingface_hub, not installed here", "press Add the Models in the preferences"
-        )
 
 
 VERBS: dict[str, Callable[[Path, argparse.Namespace], Any]] = {

@@ -20,7 +20,7 @@ from real_blender import ROOT  # noqa: E402
 
 sys.path.insert(0, str(ROOT / "tests" / "hub"))
 
-from made_hub import MadeHub  # noqa: E402  # pyright: ignore
+from made_hub import MadeHub  # noqa: E402
 
 import sora_addon  # noqa: E402
 from sora_addon.client import engine  # noqa: E402
@@ -29,6 +29,9 @@ from sora_addon.install import preferences  # noqa: E402
 from sora_addon.models import follow, operators, page, places, settings  # noqa: E402
 from sora_addon.models.told import Listing, Model, Plan, Standing, Step, read_listing  # noqa: E402
 from sora_addon.models.work import MODELS, Shown  # noqa: E402
+from sora_addon.ui.told import told  # noqa: E402
+from sora_addon.ui.translations.indonesian import TEXTS  # noqa: E402
+from sora_addon.ui.translations.indonesian_sentences import SENTENCES  # noqa: E402
 
 pytestmark = pytest.mark.bpy
 REPO = "Wan-AI/Wan2.1-VACE-1.3B-diffusers"
@@ -355,3 +358,34 @@ def test_the_engine_tells_of_every_model_that_it_can_load(own, monkeypatch, tmp_
         assert model.standing.state == "absent"
     monkeypatch.setattr(MODELS, "shown", Shown(listing=listing))
     assert "Lightricks" in words(page_of())
+
+
+SPOKEN = [
+    (
+        "Hub: stabilityai/a is gated: its licence must be accepted first; accept it at https://hub/a, then store a token "
+        "of your account.",
+        "Hub: stabilityai/a dibatasi: lisensinya harus diterima dulu; terima di https://hub/a, lalu simpan token akun Anda.",
+    ),
+    (
+        "Picture by depth, lines or motion; makes one body again and keeps the rest. No sound",
+        "Gambar menurut kedalaman, garis, atau gerak; membuat ulang satu benda dan mempertahankan sisanya. Tanpa suara",
+    ),
+    (
+        "server: https://farm:8000 cannot be reached (Connection refused); see that it is well, then press Retry.",
+        "server: https://farm:8000 tidak dapat dihubungi (Connection refused); pastikan baik-baik saja, lalu tekan Ulangi.",
+    ),
+    (
+        "a/text_encoder/pytorch_model.bin: is or may be a pickle, which can run any code when it is opened; delete it "
+        "where the same weights are there as .safetensors, else choose a model that has those.",
+        "a/text_encoder/pytorch_model.bin: adalah atau mungkin pickle, yang dapat menjalankan kode apa pun saat dibuka; "
+        "hapus bila bobot yang sama ada sebagai .safetensors, bila tidak pilih model yang punya itu.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("english", "indonesian"), SPOKEN)
+def test_what_is_said_of_models_and_servers_is_told_in_indonesian(monkeypatch, english: str, indonesian: str) -> None:
+    texts = TEXTS | SENTENCES
+    monkeypatch.setattr("sora_addon.ui.told.language", lambda: "id")
+    monkeypatch.setattr("sora_addon.ui.told._", lambda text: texts.get(text, text))
+    assert told(english) == indonesian

@@ -29,6 +29,13 @@ SOURCES = (
     "sora_addon/export/snapshot_match.py",
     *(f"sora_addon/sequencer/{name}.py" for name in ("compare", "lay", "place", "remove", "render", "takes", "view")),
     "sora_addon/sequencer/wav.py",
+    *(f"engine/hub/{name}.py" for name in ("asking", "catalogue", "client", "fetching", "shelf")),
+    *("engine/tokens.py", "engine/backends/remote.py", "engine/backends/links.py", "sora_addon/models/work.py"),
+    "engine/backends/diffusing/folder.py",
+    *(
+        f"engine/backends/remoting/{name}.py"
+        for name in ("address", "wire", "videos", "kinds", "form", "received", "__main__")
+    ),
     *(
         f"sora_addon/install/{name}.py"
         for name in ("answers", "check", "check_run", "edition", "install", "owner", "pip", "places", "plan", "upkeep")
@@ -39,6 +46,11 @@ HIDDEN = {
     "Base Color", "Emission Color", "Emission Strength", "Transmission Weight", "DO NOT MATCH THE HASHES", "Install Engine",
     "Lay Take", "Sound of Contacts", "(no material)", "CPU, {} thread{}",
     "sora aside", "sora engine", "sora engine {}", "sora listens", "sora speaks",
+    # names of models and licences, and what a terminal alone is told
+    "Apache-2.0, as its documentation says", "LTX-2 Community License", "LTX-2.3 Union Control",
+    "Stability AI Community License", "Stable Audio 3 Medium", "application/json, video/mp4", "https://host:port",
+    "sora models {}", "sora-blender token", "A server's token, and what it serves", "the studio's own authorities",
+    "token: store the one on standard input", "there was none of {}", "the keyring holds no token of {} any more",
     # what the add-on never asks for, so that the engine never says it
     "Another order has the id {} already", "Choose a fresh one for every order", "The engine has not been greeted",
     "Say hello first", "give states, for example tampered", "is neither true nor false", "is nested deeper than {}",

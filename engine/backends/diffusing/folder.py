@@ -105,7 +105,7 @@ def read_json(path: Path) -> dict[str, Any]:
         value = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise ContractError(
-            str(path), "is missing", "choose the folder that holds it, in diffusers' layout, or " + AGAIN
+            str(path), "is missing", f"choose the folder that holds it, in diffusers' layout, or {AGAIN}"
         ) from None
     except (OSError, ValueError) as error:
         raise ContractError(str(path), f"cannot be read ({error})", AGAIN) from error

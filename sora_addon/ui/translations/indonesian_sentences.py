@@ -5,7 +5,10 @@ Sentences stand without their full stop, and what follows a semicolon may stand 
 
 from __future__ import annotations
 
+from .indonesian_making import MAKING_SENTENCES
+
 SENTENCES: dict[str, str] = {
+    **MAKING_SENTENCES,
     # The engine and its jobs
     "An engine on another machine was making this take, not on {}, and it is not known what became of it; look there, or press Retry": "Mesin di komputer lain, bukan di {}, sedang membuat take ini, dan nasibnya tidak diketahui; periksa di sana, atau tekan Ulangi",
     "Blender ended while it wrote the shot, so there is nothing to make a take from; press Generate again": "Blender berakhir saat menulis shot, jadi tidak ada bahan untuk take; tekan Buat lagi",
