@@ -113,8 +113,8 @@ def test_commands_and_their_flags_exist(module: str, words: str) -> None:
 
 
 def test_names_that_artists_are_told_are_in_the_interface() -> None:
-    rooms = ("ui", "install", "sequencer")
-    files = [ROOT / "sora_addon" / "properties.py"]
+    rooms = ("ui", "install", "sequencer", "models")
+    files = [ROOT / "sora_addon" / name for name in ("properties.py", "properties_making.py")]
     files += [path for room in rooms for path in (ROOT / "sora_addon" / room).glob("*.py")]
     interface = "\n".join(text(path) for path in files)
     page = text(ROOT / "docs" / "artists.md")
