@@ -11,6 +11,7 @@ from engine.command import main
 from engine.judging.bodies import trials
 from engine.judging.held import Held, Judge
 from engine.judging.pictures import fitted, flip, judged, mean, psnr, slope, warp_error
+from engine.judging.report import Sets, table
 from engine.judging.said import share, style_trials
 from engine.judging.sounds import _f1, _hits
 from engine.model.folder import save_pretrained
@@ -91,7 +92,9 @@ def test_varied_clips_share_all_but_what_is_varied() -> None:
     assert all(one.words_light and one.words_air and not one.clay for one in scene)
 
 
-def test_the_verb_prints_the_table(made_clip: Path, little: Network, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+def test_the_verb_prints_the_table(
+    made_clip: Path, little: Network, tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
     save_pretrained(little, tmp_path / "model")
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "held").symlink_to(made_clip.parent)
@@ -101,6 +104,4 @@ def test_the_verb_prints_the_table(made_clip: Path, little: Network, tmp_path: P
     for part in ("PSNR, noir", "FLIP below", "flicker", "gradient", "said and seen"):
         assert part in said
     with pytest.raises(ContractError, match="holds no set"):
-        from engine.judging.report import Sets, table
-
         table(Sets(tmp_path / "nothing", tmp_path), Judge(little), lambda *_: None)
