@@ -110,6 +110,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Say in plain words what is wrong on this machine; the exit code is 0 where nothing is.",
     )
     doctor.add_argument("--home", type=Path, metavar="DIR", help=f"{HOME}, to be looked at too")
+    doctor.add_argument("--model", type=Path, metavar="FOLDER", help="a model's folder, to be loaded and tried too")
     doctor.add_argument("--json", action="store_true", help="print the findings as JSON")
     doctor.set_defaults(verb=_doctor)
     _data_verbs(verbs.add_parser("data", help="make clips to learn from", description="Make clips to learn from."))
@@ -381,5 +382,9 @@ def _doctor(chosen: argparse.Namespace) -> int:
     from .server.doctor import examine, told
 
     findings = examine(chosen.home)
+    if chosen.model is not None:
+        from .server.trial import examine_model
+
+        findings += examine_model(chosen.model)
     print(json.dumps([encode(finding) for finding in findings], indent=1) if chosen.json else told(findings))
     return DONE if all(finding.well for finding in findings) else FAILED

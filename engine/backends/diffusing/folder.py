@@ -84,7 +84,7 @@ def check_weights(path: Path) -> dict[str, str]:
     size = path.stat().st_size
     with path.open("rb") as file:
         start = file.read(8)
-        if LFS.startswith(start):
+        if start == LFS[:8]:
             raise ContractError(str(path), "is a pointer of git-lfs and not the weights", "run 'git lfs pull' there")
         length = int.from_bytes(start, "little")
         if len(start) < 8 or length > size - 8:
