@@ -1,8 +1,8 @@
-"""How long the add-on holds Blender's main thread at a time. Always on: it costs two looks at a clock. No bpy here.
+"""How long the add-on holds Blender's main thread at a time. Always on: it costs a few looks at a clock. No bpy here.
 
 ``longest`` has the worst of each kind of moment since the add-on was enabled: ``tick`` (the timer), ``draw NAME`` (a
-panel), ``overlay`` (the 3D view), ``generate`` (pressing Generate, without ``snapshot``: the copy of the scene that it
-writes), ``file opened``, ``undo``.
+panel), ``overlay`` (the 3D view), ``poll`` (whether Generate can be pressed), ``generate`` (pressing it, without
+``snapshot``: the copy of the scene that it writes), ``file opened``, ``undo``.
 """
 
 from __future__ import annotations
@@ -16,23 +16,26 @@ SNAPSHOT = "snapshot"
 
 longest: dict[str, float] = {}
 """Seconds of the longest moment of each kind."""
-_inside: list[float] = []
-"""Seconds of moments within each one that lasts now, which count by themselves."""
+worked: dict[str, float] = {}
+"""Seconds of a processor that the thread used of that moment; the rest it waited, for a disk, a lock or its turn."""
+_inside: list[tuple[float, float]] = []
+"""Seconds, and those of a processor, of moments within each one that lasts now, which count by themselves."""
 
 
 @contextmanager
 def held(kind: str) -> Iterator[None]:
     """The block holds the main thread. For the main thread alone."""
-    began = time.perf_counter()
-    _inside.append(0.0)
+    began, work_began = time.perf_counter(), time.thread_time()
+    _inside.append((0.0, 0.0))
     try:
         yield
     finally:
-        whole = time.perf_counter() - began
-        own = whole - _inside.pop()
+        whole, work = time.perf_counter() - began, time.thread_time() - work_began
+        others, others_work = _inside.pop()
         if _inside:
-            _inside[-1] += whole
-        longest[kind] = max(longest.get(kind, 0.0), own)
+            _inside[-1] = _inside[-1][0] + whole, _inside[-1][1] + work
+        if whole - others >= longest.get(kind, 0.0):
+            longest[kind], worked[kind] = whole - others, work - others_work
 
 
 def worst() -> tuple[str, float]:
@@ -47,3 +50,4 @@ def worst() -> tuple[str, float]:
 def forget() -> None:
     """Measure anew."""
     longest.clear()
+    worked.clear()

@@ -62,7 +62,8 @@ def stop() -> None:
 
 
 def _first_tick() -> None:
-    desk.desk().file_opened()
+    with stalls.held("file opened"):
+        desk.desk().file_opened()
     bpy.app.timers.register(tick, first_interval=0.0, persistent=True)
 
 

@@ -37,6 +37,11 @@ class SORA_OT_generate(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: Any) -> bool:
+        with stalls.held("poll"):
+            return cls._can_generate(context)
+
+    @classmethod
+    def _can_generate(cls, context: Any) -> bool:
         scene = scene_in(context)
         if scene is None:
             return False

@@ -36,6 +36,15 @@ def in_blender(verb: str, *arguments: str | Path, blender: Path | None = None) -
 
 def real_blender() -> Path | None:
     """A real Blender: the variable BLENDER's, else the one that the tests have made; None where there is none."""
-    named = os.environ.get("BLENDER")
-    path = Path(named) if named else ROOT / ".blender-sid" / "blender"
+    return _named("BLENDER", ".blender-sid")
+
+
+def older_blender() -> Path | None:
+    """As ``real_blender``, an older one: the variable BLENDER_OLD's, else the one that the tests have made."""
+    return _named("BLENDER_OLD", ".blender-trixie")
+
+
+def _named(variable: str, made: str) -> Path | None:
+    named = os.environ.get(variable)
+    path = Path(named) if named else ROOT / made / "blender"
     return path if path.is_file() else None

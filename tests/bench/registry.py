@@ -25,6 +25,7 @@ ROWS: dict[str, str] = {
     "mark": "tests.bench.mark",
     "unmarked": "tests.bench.unmarked",
     "hello": "tests.bench.hello",
+    "stalls": "tests.bench.stalls",
     "cancel": "tests.bench.cancel",
     "kills": "tests.bench.kills",
     "messages": "tests.bench.messages",

@@ -14,7 +14,9 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """A clock that goes on when it is told to."""
     hands = [0.0]
     monkeypatch.setattr(time, "perf_counter", lambda: hands[0])
+    monkeypatch.setattr(time, "thread_time", lambda: hands[0] / 4)
     monkeypatch.setattr(stalls, "longest", {})
+    monkeypatch.setattr(stalls, "worked", {})
     return hands
 
 
@@ -29,6 +31,7 @@ def test_the_longest_of_each_kind_is_kept(clock: list[float]) -> None:
     held(clock, "overlay", 0.005)
     assert stalls.longest == {"tick": pytest.approx(0.03), "overlay": pytest.approx(0.005)}
     assert stalls.worst() == ("tick", pytest.approx(0.03))
+    assert stalls.worked == {"tick": pytest.approx(0.0075), "overlay": pytest.approx(0.00125)}
 
 
 def test_what_counts_by_itself_is_not_counted_twice(clock: list[float]) -> None:
@@ -38,6 +41,7 @@ def test_what_counts_by_itself_is_not_counted_twice(clock: list[float]) -> None:
         clock[0] += 0.02
     assert stalls.longest == {"generate": pytest.approx(0.03), "snapshot": pytest.approx(4.0)}
     assert stalls.worst() == ("generate", pytest.approx(0.03)), "the snapshot is Blender's own"
+    assert stalls.worked == {"generate": pytest.approx(0.0075), "snapshot": pytest.approx(1.0)}
 
 
 def test_a_moment_that_ends_in_an_error_counts(clock: list[float]) -> None:
@@ -51,3 +55,4 @@ def test_a_moment_that_ends_in_an_error_counts(clock: list[float]) -> None:
     assert stalls.worst() == ("tick", pytest.approx(0.04))
     stalls.forget()
     assert stalls.worst() == ("", 0.0)
+    assert stalls.worked == {}

@@ -25,7 +25,7 @@ SESSIONS = Path(__file__).with_name("in_blender")
 PICTURES = Path(os.environ.get("SORA_PICTURES", ROOT / "out" / "pictures"))
 """Where the pictures of windows go; docs/pictures is made of them."""
 SIZE = (1440, 900)
-TOOLS = ("Xvfb", "import")
+TOOLS = ("Xvfb", "import", "compare")
 
 
 def missing_tools() -> list[str]:

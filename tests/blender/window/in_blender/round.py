@@ -6,7 +6,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 import bpy
-from add_on import jobs, states, strips, takes_in
+from add_on import jobs, part, states, strips, takes_in
 from artist import (
     Act,
     area_of,
@@ -23,8 +23,8 @@ from artist import (
     until,
     window,
 )
+from overlay import look_at_contacts
 from stage import FRAMES, small_scene
-from stalls import watch, worst
 
 PROMPT = "a wooden box on stone, noir"
 
@@ -34,7 +34,7 @@ def session() -> Act:
     small_scene()
     bpy.ops.wm.save_as_mainfile(filepath=str(folder / "fall.blend"))
     yield from redraws(5)
-    watch()
+    part("stalls").forget()
     view = area_of("VIEW_3D")
     yield from open_tab(view)
     yield from picture("ready")
@@ -59,6 +59,7 @@ def session() -> Act:
     kinds = {strip.type: strip for strip in strips(bpy.context.scene)}
     note("strips", {kind: strip.frame_final_duration for kind, strip in kinds.items()})
     note("frames", FRAMES)
+    yield from look_at_contacts(view)
 
     yield from push(view, "sora.generate")
     yield from until(lambda: takes_in(bpy.context.scene) == 2)
@@ -77,7 +78,13 @@ def session() -> Act:
         bpy.ops.ed.redo()
     yield from redraws(4)
     note("takes after redo", takes_in(bpy.context.scene))
-    note("stalls", worst())
+    note("stalls", stalls())
+
+
+def stalls() -> dict[str, list[float]]:
+    """Milliseconds of the longest moment of each kind in which the add-on held Blender, and those it worked of it."""
+    measured = part("stalls")
+    return {kind: [1000 * seconds, 1000 * measured.worked[kind]] for kind, seconds in measured.longest.items()}
 
 
 from artist import RECORD  # noqa: E402
