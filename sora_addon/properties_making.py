@@ -104,6 +104,8 @@ class SoraLink(bpy.types.PropertyGroup):
         max=1.0,
         default=0.3,
     )
+    saving: StringProperty(options={"HIDDEN"})
+    """As of ``SoraMaking``."""
 
 
 class SoraMix(bpy.types.PropertyGroup):

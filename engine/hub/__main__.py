@@ -77,7 +77,11 @@ def facts(model: Model, found: Standing) -> dict[str, Any]:
     told = asdict(model)
     for name in ("kinds", "only", "fetched"):
         del told[name]
-    return told | {"limits": list(model.limits), "memory": known.memory, "standing": asdict(found)}
+    return told | {
+        "limits": list(model.limits),
+        "memory": known.memory if model.kinds else 0,
+        "standing": asdict(found),
+    }
 
 
 def _plan(home: Path, chosen: argparse.Namespace) -> Any:

@@ -96,7 +96,7 @@ class Desk:
             origin=asking.origin_of(scene),
             settings=asking.settings_of(scene) | making.making_settings(scene, info),
             exporting=True,
-            chain=making.chain_of(scene),
+            chain=making.chain_of(scene, self.session.backend),
             mix=making.mix_of(scene),
         )
         return self._start(context, order, making.with_making(asking.options_for(scene, view_layer), scene, info))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice, zip_longest
 from typing import Literal
 
 from ..contract.messages import BackendInfo, Welcome
@@ -41,6 +42,8 @@ class Mend:
     share: float = 1.0
     frames: int = 0
     slower: float = 1.0
+    place: int = 0
+    """Of the backend whose saving it is; 0 is the first."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,8 @@ class Verdict:
     where: Literal["memory", "card"]
     disk: int
     disk_free: int
+    place: int = 0
+    """Of the backend whose memory is spoken of; 0 is the first."""
     mends: tuple[Mend, ...] = ()
 
     @property
@@ -91,45 +96,42 @@ def verdict(
     shape: Shape,
     frame_bytes: int,
     disk_free: int,
-    saving: str = "",
+    savings: Sequence[str] = (),
 ) -> Verdict:
     """Of the backends of a job, in order; the one that needs the most of its memory is spoken of.
 
-    ``saving``: the way of needing less that the first backend is told already.
+    ``savings``: by place, the way of needing less that the backend is told already; '' for none.
     """
-    found = [(info, *memory_there(info, welcome)) for info in infos]
-    first = infos[0] if infos else None
-    chosen = next((one for one in first.savings if one.name == saving), None) if first is not None else None
-
-    def needed(info: BackendInfo) -> int:
-        return memory_needed(info, shape, chosen.keeps if chosen is not None and info is first else 1.0)
-
-    disk = disk_needed(shape, frame_bytes, sum(info.makes_picture for info in infos) or 1)
-    tight = max(found, key=lambda one: needed(one[0]) / one[1] if one[1] else 0.0, default=None)
-    if tight is None:
-        return Verdict(0, 0, "memory", disk, disk_free)
-    info, there, where = tight
-    plain = Verdict(needed(info), there, where, disk, disk_free)
+    pictures = sum(info.makes_picture for info in infos) or 1
+    disk = disk_needed(shape, frame_bytes, pictures)
+    places = [
+        (memory_needed(info, shape, _keeps(info, name)), *memory_there(info, welcome), place, name)
+        for place, (info, name) in enumerate(zip_longest(infos, savings[: len(infos)], fillvalue=""))
+        if isinstance(info, BackendInfo)
+    ]
+    tight = max(places, key=lambda one: one[0] / one[1] if one[1] else 0.0, default=(0, 0, "memory", 0, ""))
+    needed, there, where, place, name = tight
+    plain = Verdict(needed, there, where, disk, disk_free, place)
     mends: list[Mend] = []
     if not plain.memory_fits:
-        mends += _memory_mends(info, shape, there, saving if info is first else None)
+        mends += _memory_mends(infos[place], shape, there, name, place)
     if not plain.disk_fits:
-        mends += _disk_mends(shape, frame_bytes, disk_free, sum(one.makes_picture for one in infos) or 1)
-    return Verdict(needed(info), there, where, disk, disk_free, tuple(mends))
+        mends += _disk_mends(shape, frame_bytes, disk_free, pictures)
+    return replace(plain, mends=tuple(mends))
 
 
-def _memory_mends(info: BackendInfo, shape: Shape, there: int, saving: str | None) -> list[Mend]:
+def _keeps(info: BackendInfo, saving: str) -> float:
+    return next((one.keeps for one in info.savings if one.name == saving), 1.0)
+
+
+def _memory_mends(info: BackendInfo, shape: Shape, there: int, saving: str, place: int) -> list[Mend]:
     """The cheapest saving that is enough; else, or beside it, a smaller picture and fewer frames where those are."""
-    room = SPARE * there
-    mends: list[Mend] = []
-    if saving is not None:
-        fitting = (one for one in info.savings if one.name != saving and memory_needed(info, shape, one.keeps) <= room)
-        best = next(fitting, None)
-        if best is not None:
-            mends.append(Mend("saving", best.name, slower=best.slower))
+    room, keeps = SPARE * there, _keeps(info, saving)
+    fitting = (one for one in info.savings if one.name != saving and memory_needed(info, shape, one.keeps) <= room)
+    mends = [Mend("saving", one.name, slower=one.slower, place=place) for one in islice(fitting, 1)]
     grows = memory_needed(info, shape) - info.weights
-    if grows > 0 and room > info.weights:
-        share = (room - info.weights) / grows
+    if grows > 0 and room > keeps * info.weights:
+        share = (room / keeps - info.weights) / grows
         side = share**0.5
         if LEAST_PERCENT / 100 <= side < 1:
             mends.append(Mend("size", share=side))

@@ -30,13 +30,14 @@ def verdict_of(scene: Any, infos: list[BackendInfo], welcome: Welcome) -> Verdic
     lights = sum(1 for thing in scene.objects if thing.type == "LIGHT")
     a_frame = ROWS_A_FRAME + frame_bytes(shape.width, shape.height, lights)
     free = disk_free(places.results_of(scene))
-    return verdict(infos, welcome, shape, a_frame, free, scene.sora.making.saving)
+    savings = [scene.sora.making.saving, *(link.saving for link in scene.sora.making.links if link.backend)]
+    return verdict(infos, welcome, shape, a_frame, free, savings)
 
 
 def apply(scene: Any, mend: Mend) -> None:
     """Set what would make it fit."""
     if mend.kind == "saving":
-        scene.sora.making.saving = mend.saving
+        maker_at(scene, mend.place).saving = mend.saving
     elif mend.kind == "size":
         scene.sora.percent = smaller(scene, mend)
     else:
@@ -47,6 +48,12 @@ def apply(scene: Any, mend: Mend) -> None:
         scene.use_preview_range = True
         scene.frame_preview_start, scene.frame_preview_end = cut.first, cut.first + mend.frames - handles - 1
         scene.sora.frames = "preview"
+
+
+def maker_at(scene: Any, place: int) -> Any:
+    """Whose saving is set: the scene's own for the first backend, else a link of its chain."""
+    made = scene.sora.making
+    return made if place == 0 else [link for link in made.links if link.backend][place - 1]
 
 
 def smaller(scene: Any, mend: Mend) -> int:

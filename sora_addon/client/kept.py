@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from ..contract import Take
@@ -10,7 +11,7 @@ from ..properties_making import GUIDED
 
 GUIDE = ("control", "weight", "start", "end")
 MIX = ("use", "duck", "joint", "foley")
-LINK = ("backend", "gives", "departure")
+LINK = ("backend", "gives", "departure", "saving")
 
 
 def values_of(scene: Any) -> dict[str, Any]:
@@ -44,18 +45,23 @@ def set_values(scene: Any, values: Any) -> list[str]:
     return left_out
 
 
-def values_of_take(take: Take, info: Any) -> dict[str, Any]:
-    """The values that ``take`` was made with; ``info`` is the engine's of its backend, where it is known."""
+def values_of_take(take: Take, info_of: Callable[[str], Any]) -> dict[str, Any]:
+    """The values that ``take`` was made with; ``info_of`` tells what the engine said of a backend, where it did."""
     steer = next((one for one in take.words.controls if one.control in GUIDED), None)
     settings = take.backend.settings
     guide: dict[str, Any] = {"control": "none" if settings.get("control") == "none" else "auto"}
     if steer is not None:
         guide = {"control": steer.control, "weight": steer.weight, "start": steer.start, "end": steer.end}
-    found: dict[str, Any] = {"guide": guide, "saving": _saving(settings, info)}
+    found: dict[str, Any] = {"guide": guide, "saving": _saving(settings, info_of(take.backend.name))}
     if take.mix is not None:
         found["mix"] = {name: getattr(take.mix, name) for name in MIX}
     found["chain"] = [
-        {"backend": made.backend.name, "gives": made.gives} | _departure(made.backend.settings)
+        {
+            "backend": made.backend.name,
+            "gives": made.gives,
+            "saving": _saving(made.backend.settings, info_of(made.backend.name)),
+        }
+        | _departure(made.backend.settings)
         for made in take.chain[1:]
     ]
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -66,10 +67,13 @@ def making_settings(scene: Any, info: BackendInfo | None) -> dict[str, Any]:
     found = settings_for(scene.sora.backend, making.model)
     if making.guide.control == "none" and info is not None and info.steers:
         found["control"] = "none"
-    if info is not None and making.saving:
-        saving = next((one for one in info.savings if one.name == making.saving), None)
-        found |= saving.settings if saving is not None else {}
-    return found
+    return found | saving_settings(info, making.saving)
+
+
+def saving_settings(info: BackendInfo | None, name: str) -> dict[str, Any]:
+    """Of the way of that name in which a backend needs less memory; {} for none, or where the backend has no such."""
+    savings = info.savings if info is not None else []
+    return next((one.settings for one in savings if one.name == name), {})
 
 
 def settings_for(backend: str, model: str = "") -> dict[str, Any]:
@@ -80,10 +84,14 @@ def settings_for(backend: str, model: str = "") -> dict[str, Any]:
     return {"model": folder} if folder else {}
 
 
-def chain_of(scene: Any) -> list[Link]:
+def chain_of(scene: Any, info_of: Callable[[str], BackendInfo | None]) -> list[Link]:
     """The backends that go on, in order."""
     return [
-        Link(link.backend, link.gives, settings_for(link.backend) | _departure(link))
+        Link(
+            link.backend,
+            link.gives,
+            settings_for(link.backend) | _departure(link) | saving_settings(info_of(link.backend), link.saving),
+        )
         for link in scene.sora.making.links
         if link.backend
     ]

@@ -161,6 +161,8 @@ def state_line(model: Model) -> str:
 
 def needs_line(model: Model) -> str:
     """'about 20 GB of memory for 5 s; Wan-AI/...'."""
+    if not model.memory:  # another one wears it
+        return model.repo
     return say.fill(
         "Needs about {memory} of memory for 5 s of 512x288; {repo}", memory=size(model.memory), repo=model.repo
     )

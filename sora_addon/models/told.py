@@ -40,7 +40,7 @@ class Model:
     limits: list[str]
     gated: bool
     memory: int
-    """Bytes that a shot of 5 s at 512x288 needs."""
+    """Bytes that a shot of 5 s at 512x288 needs; 0 for weights that another model wears."""
     standing: Standing
 
 

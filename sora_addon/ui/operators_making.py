@@ -12,6 +12,7 @@ from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, St
 from .. import properties
 from ..client import asking, fitting
 from ..client.fits import Mend
+from ..client.making import makers_of_scene
 from ..contract.chain import MOST_LINKS
 from . import say
 from .both import scene_in
@@ -217,12 +218,15 @@ class SORA_OT_make_it_fit(bpy.types.Operator):
     saving: StringProperty(name="Saving", description="Its name", options={"SKIP_SAVE"})
     share: FloatProperty(name="Share", description="Of the size that is set", min=0.01, max=1.0, default=1.0)
     frames: IntProperty(name="Frames", description="How many", min=0)
+    place: IntProperty(name="Place", description="Of the backend in the chain, from 0", min=0, options={"SKIP_SAVE"})
 
     def execute(self, context: Any) -> set[str]:
         scene = scene_in(context)
         if self.kind == "frames" and self.frames < 1:
             return {"CANCELLED"}
-        fitting.apply(scene, Mend(self.kind, self.saving, self.share, self.frames))
+        if self.place >= len(makers_of_scene(scene)):
+            return {"CANCELLED"}
+        fitting.apply(scene, Mend(self.kind, self.saving, self.share, self.frames, place=self.place))
         size, cut = asking.size_of(scene), asking.range_of(scene)
         values = {"frames": cut.frames, "width": size.width, "height": size.height}
         self.report({"INFO"}, say.fill_report("Set: {frames} frames, {width}x{height} pixels", **values))
@@ -236,8 +240,13 @@ class SORA_OT_end_saving(bpy.types.Operator):
     bl_label = "End Saving Memory"
     bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012
 
+    place: IntProperty(name="Place", description="Of the backend in the chain, from 0", min=0, options={"SKIP_SAVE"})
+
     def execute(self, context: Any) -> set[str]:
-        scene_in(context).sora.making.saving = ""
+        scene = scene_in(context)
+        if self.place >= len(makers_of_scene(scene)):
+            return {"CANCELLED"}
+        fitting.maker_at(scene, self.place).saving = ""
         return {"FINISHED"}
 
 

@@ -197,7 +197,7 @@ def take_over(scene: Any, take: Any) -> list[str]:
         except TypeError:
             left_out.append(f"{name} {value}")
     asked.making.model = kept.model_of_take(take)
-    return left_out + kept.set_values(scene, kept.values_of_take(take, info_of(take.backend.name)))
+    return left_out + kept.set_values(scene, kept.values_of_take(take, info_of))
 
 
 class SORA_OT_show_timeline(bpy.types.Operator):

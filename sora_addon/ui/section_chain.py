@@ -8,6 +8,7 @@ from ..client import making
 from . import say
 from .both import Section, scene_in
 from .lacking import info_of
+from .section_fits import draw_saving
 from .section_guide import shown
 
 
@@ -57,8 +58,9 @@ def _draw_link(box: Any, context: Any, link: Any, index: int, count: int) -> Non
     row.enabled = link.gives != "sound" and (info is None or info.departs)
     row.prop(link, "departure", slider=True)
     if info is not None and link.gives != "sound" and not info.departs:
-        text = say.fill("{backend} has a measure of its own for it", backend=shown(info.name))
+        text = say.fill("{backend} goes on in its own way", backend=shown(info.name))
         say.wrapped(box, text, say.letters(context) - 4, "INFO")
+    draw_saving(box, link, info, index + 1)
 
 
 def what_is_wrong(link: Any, info: Any) -> str:

@@ -7,11 +7,13 @@ from typing import Any
 from ..client import asking, fitting
 from ..client.desk import existing
 from ..client.fits import Mend, Verdict
-from ..contract.messages import Saving
+from ..client.making import makers_of_scene
+from ..contract.messages import BackendInfo
 from ..models.page import size
 from ..models.work import MODELS
 from . import say
 from .lacking import info_of
+from .section_guide import shown
 
 SAVINGS = {
     "offload": "Keep parts of the model beside the card",
@@ -26,13 +28,13 @@ def draw_fit(layout: Any, context: Any, scene: Any) -> None:
         return
     width = say.letters(context)
     if found.memory_fits and found.disk_fits:
-        row = layout.row()
-        row.active = False
-        row.label(text=needs_line(found), translate=False)
+        column = layout.column()
+        column.active = False
+        say.wrapped(column, needs_line(found), width)
         return
     box = layout.box()
     if not found.memory_fits:
-        say.wrapped(box, memory_line(found), width - 4, "ERROR")
+        say.wrapped(box, memory_line(scene, found), width - 4, "ERROR")
     if not found.disk_fits:
         text = say.fill(
             "May need {needed} of disk, and {free} are free", needed=size(found.disk), free=size(found.disk_free)
@@ -41,6 +43,7 @@ def draw_fit(layout: Any, context: Any, scene: Any) -> None:
     for mend in found.mends:
         button = box.operator("sora.make_it_fit", text=mend_line(scene, mend), icon="CHECKMARK", translate=False)
         button.kind, button.saving, button.share, button.frames = mend.kind, mend.saving, mend.share, mend.frames
+        button.place = mend.place
     if found.mends:
         return
     if not found.memory_fits:
@@ -67,12 +70,13 @@ def needs_line(found: Verdict) -> str:
     return say.fill("Fits: {needed} of {there} of memory, up to {disk} of disk", **values)
 
 
-def memory_line(found: Verdict) -> str:
-    """'Needs about 66.0 GB of memory, and this machine has 16.0 GB'."""
-    values = {"needed": size(found.memory), "there": size(found.memory_there)}
+def memory_line(scene: Any, found: Verdict) -> str:
+    """'Ltx2 needs about 66.0 GB of memory, and this machine has 16.0 GB'."""
+    maker = shown(makers_of_scene(scene)[found.place])
+    values = {"backend": maker, "needed": size(found.memory), "there": size(found.memory_there)}
     if found.where == "card":
-        return say.fill("Needs about {needed} of memory, and the graphics card has {there}", **values)
-    return say.fill("Needs about {needed} of memory, and this machine has {there}", **values)
+        return say.fill("{backend} needs about {needed} of memory, and the graphics card has {there}", **values)
+    return say.fill("{backend} needs about {needed} of memory, and this machine has {there}", **values)
 
 
 def mend_line(scene: Any, mend: Mend) -> str:
@@ -97,17 +101,13 @@ def _even(pixels: float) -> int:
     return round(pixels / 2) * 2
 
 
-def draw_saving(layout: Any, scene: Any) -> None:
-    """The saving that is set, with a press that ends it."""
-    info, name = info_of(scene.sora.backend), scene.sora.making.saving
-    chosen: Saving | None = None
-    if info is not None:
-        chosen = next((one for one in info.savings if one.name == name), None)
-    if chosen is None:
+def draw_saving(layout: Any, maker: Any, info: BackendInfo | None, place: int) -> None:
+    """The saving that is set of the scene's making or of a link, with a press that ends it."""
+    if info is None or not any(one.name == maker.saving for one in info.savings):
         return
     row = layout.row(align=True)
-    row.label(text=saving_words(name), icon="MEMORY", translate=False)
-    row.operator("sora.end_saving", text="", icon="X")
+    row.label(text=saving_words(maker.saving), icon="MEMORY", translate=False)
+    row.operator("sora.end_saving", text="", icon="X").place = place
 
 
 def draw_models(layout: Any, scene: Any) -> None:

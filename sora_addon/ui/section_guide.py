@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
+
+import bpy
 
 from ..client import asking, making
 from ..contract.messages import BackendInfo
@@ -78,6 +81,7 @@ def shown(backend: str) -> str:
 def _draw_keyframes(layout: Any, context: Any, scene: Any, info: BackendInfo | None) -> None:
     made, width = scene.sora.making, say.letters(context)
     takes_any = info is None or "keyframes" in info.controls
+    layout.label(text="Keyframes")
     row = layout.row()
     row.enabled = takes_any
     row.template_list(
@@ -106,6 +110,8 @@ def what_is_wrong(scene: Any, keyframe: Any) -> str:
     """Why a keyframe will not be heard; empty where it will."""
     if not keyframe.path:
         return say._("Choose its picture")
+    if not Path(bpy.path.abspath(keyframe.path)).is_file():
+        return say._("Its picture is not there")
     cut = asking.range_of(scene)
     first, last = cut.first - scene.sora.handle_in, cut.last + scene.sora.handle_out
     if not first <= keyframe.frame <= last:

@@ -110,7 +110,7 @@ class Making(Section):
         layout.prop(asked, "backend")
         draw_models(layout, scene)
         _quality(layout, context, asked)
-        draw_saving(layout, scene)
+        draw_saving(layout, asked.making, info_of(asked.backend), 0)
         layout.prop(asked, "exr")
         row = layout.row(heading="Loudness")
         row.prop(asked, "loudness_set", text="")

@@ -38,7 +38,7 @@ def machine(memory: float = 64, card: float = 24) -> Welcome:
 
 
 def told(*infos: BackendInfo, shape: Shape = SHAPE, card: float = 24, free: int = 10**13, saving: str = "") -> Verdict:
-    return verdict(infos or (BIG,), machine(card=card), shape, FRAME, free, saving)
+    return verdict(infos or (BIG,), machine(card=card), shape, FRAME, free, (saving,))
 
 
 def test_memory_is_what_is_declared_for_five_seconds() -> None:
@@ -85,6 +85,16 @@ def test_smaller_and_shorter_are_exactly_enough() -> None:
     assert not told(shape=replace(large, frames=frames.frames + 2)).memory_fits
 
 
+def test_with_a_saving_less_of_the_size_has_to_go() -> None:
+    large = replace(SHAPE, width=1024, height=576)
+    plain = next(mend.share for mend in told(shape=large, card=22).mends if mend.kind == "size")
+    found = verdict((BIG,), machine(card=22), replace(large, width=2048), FRAME, 10**13, ("offload",))
+    saved = next(mend.share for mend in found.mends if mend.kind == "size")
+    assert saved > plain
+    smaller = replace(large, width=int(2048 * saved), height=int(576 * saved))
+    assert verdict((BIG,), machine(card=22), smaller, FRAME, 10**13, ("offload",)).memory_fits
+
+
 def test_shorter_is_no_help_where_frames_come_in_windows() -> None:
     large = replace(SHAPE, width=1024, height=576)
     assert "frames" not in {mend.kind for mend in told(replace(BIG, window=81), shape=large).mends}
@@ -102,8 +112,10 @@ def test_a_backend_elsewhere_needs_nothing_here() -> None:
 def test_of_a_chain_the_tightest_is_spoken_of() -> None:
     small = replace(BIG, name="small", memory=GB, weights=GB)
     assert told(small, BIG, card=16).memory == 20 * GB
-    kinds = [mend.kind for mend in told(small, BIG, card=16).mends]
-    assert "saving" not in kinds, "the savings of a link are not ours to press"
+    found = told(small, BIG, card=16)
+    assert found.place == 1
+    assert found.mends[0] == Mend("saving", "offload", slower=1.3, place=1)
+    assert verdict((small, BIG), machine(card=16), SHAPE, FRAME, 10**13, ("", "offload")).memory_fits
 
 
 def test_unknown_memory_is_no_trouble() -> None:

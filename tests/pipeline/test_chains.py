@@ -28,7 +28,13 @@ def quiet(stage: str, step: int, total: int) -> None:
 @pytest.fixture(scope="module")
 def shot_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("chains") / "shot"
-    MadeShot(width=48, height=32, frames=8, drop=0.1, words=Words(prompt="wind", settings={"steps": 3}, controls=[Steer("depth")])).write(folder)
+    MadeShot(
+        width=48,
+        height=32,
+        frames=8,
+        drop=0.1,
+        words=Words(prompt="wind", settings={"steps": 3}, controls=[Steer("depth")]),
+    ).write(folder)
     return folder
 
 
