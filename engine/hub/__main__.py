@@ -79,7 +79,7 @@ def facts(model: Model, found: Standing) -> dict[str, Any]:
         del told[name]
     return told | {
         "limits": list(model.limits),
-        "memory": known.memory if model.kinds else 0,
+        "memory": (model.memory or known.memory) if model.kinds else 0,
         "standing": asdict(found),
     }
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from ..contract.messages import BackendInfo, Welcome
 from ..export.preflight import ROWS_A_FRAME, frame_bytes
+from ..models.places import chosen_model
+from ..models.told import Model
+from ..models.work import MODELS
 from . import asking, making, places
 from .fits import Mend, Shape, Verdict, verdict
 
@@ -63,8 +68,22 @@ def smaller(scene: Any, mend: Mend) -> int:
 
 def infos_of(scene: Any, backend: Any) -> list[BackendInfo] | None:
     """What the engine said of the backends of a job; None where it has not said it of each."""
-    found = [backend(name) for name in making.makers_of_scene(scene)]
-    return None if None in found else found
+    makers, listing = making.makers_of_scene(scene), MODELS.shown.listing
+    choices = [scene.sora.making.model, *("" for _ in makers[1:])]
+    found: list[BackendInfo] = []
+    for name, choice in zip(makers, choices, strict=True):
+        info = backend(name)
+        if info is None:
+            return None
+        found.append(loading(info, chosen_model(listing, name, choice)))
+    return found
+
+
+def loading(info: BackendInfo, model: Model | None) -> BackendInfo:
+    """What a backend needs with that model, which may have more weights than its usual one."""
+    if model is None or not model.memory:
+        return info
+    return replace(info, memory=model.memory, weights=max(info.weights + model.memory - info.memory, 0))
 
 
 def disk_free(folder: Path) -> int:
@@ -78,8 +97,6 @@ def disk_free(folder: Path) -> int:
 
 
 def _look(folder: Path) -> int:
-    import shutil
-
     for place in (folder, *folder.parents):
         try:
             return shutil.disk_usage(place).free

@@ -160,11 +160,13 @@ def state_line(model: Model) -> str:
 
 
 def needs_line(model: Model) -> str:
-    """'about 20 GB of memory for 5 s; Wan-AI/...'."""
+    """'Needs about 20 GB of memory for 5 s of 512x288...; Wan-AI/...'."""
     if not model.memory:  # another one wears it
         return model.repo
     return say.fill(
-        "Needs about {memory} of memory for 5 s of 512x288; {repo}", memory=size(model.memory), repo=model.repo
+        "Needs about {memory} of memory for 5 s of 512x288, and the disk that Get... tells; {repo}",
+        memory=size(model.memory),
+        repo=model.repo,
     )
 
 

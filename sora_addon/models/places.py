@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from .told import Listing
+from .told import Listing, Model
 
 VARIABLE = "SORA_MODELS"
 """Tells the engine of another folder than its usual one."""
@@ -22,17 +22,19 @@ def model_variables() -> dict[str, str]:
     return {VARIABLE: str(_chosen[0])} if _chosen else {}
 
 
+def chosen_model(listing: Listing | None, backend: str, choice: str) -> Model | None:
+    """The model that a backend loads: ``choice`` where that is ready, else its usual one, else any that is."""
+    ready = [model for model in listing.of(backend) if model.standing.ready] if listing is not None else []
+    return next((model for name in (choice, backend) for model in ready if model.name == name), next(iter(ready), None))
+
+
 def model_folder(listing: Listing | None, backend: str, choice: str) -> str:
     """The folder that a job's settings name: that of ``choice`` where it is ready, else of one that is.
 
     Empty where the backend finds its model by itself, or none is ready.
     """
-    if listing is None:
+    model = chosen_model(listing, backend, choice)
+    if listing is None or model is None:
         return ""
-    ready = [model for model in listing.of(backend) if model.standing.ready]
-    wanted = [model for model in ready if choice == model.name] or ready
-    if not wanted:
-        return ""
-    model = next((one for one in wanted if one.name == backend), wanted[0])
     usual = os.path.join(listing.home, backend)
     return "" if os.path.normpath(model.standing.folder) == os.path.normpath(usual) else model.standing.folder

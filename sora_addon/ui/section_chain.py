@@ -35,10 +35,11 @@ def _draw_chain(layout: Any, context: Any, scene: Any) -> None:
     row.label(text=say.fill("1  {backend}", backend=shown(scene.sora.backend)), translate=False)
     row.operator("sora.add_link", text="", icon="ADD")
     for index, link in enumerate(links):
-        _draw_link(layout.box(), context, link, index, len(links))
+        place = 1 + sum(bool(one.backend) for one in links[:index])
+        _draw_link(layout.box(), context, link, index, len(links), place)
 
 
-def _draw_link(box: Any, context: Any, link: Any, index: int, count: int) -> None:
+def _draw_link(box: Any, context: Any, link: Any, index: int, count: int, place: int) -> None:
     info = info_of(link.backend) if link.backend else None
     head = box.row(align=True)
     head.label(text=str(index + 2), translate=False)
@@ -60,7 +61,7 @@ def _draw_link(box: Any, context: Any, link: Any, index: int, count: int) -> Non
     if info is not None and link.gives != "sound" and not info.departs:
         text = say.fill("{backend} goes on in its own way", backend=shown(info.name))
         say.wrapped(box, text, say.letters(context) - 4, "INFO")
-    draw_saving(box, link, info, index + 1)
+    draw_saving(box, link, info, place)
 
 
 def what_is_wrong(link: Any, info: Any) -> str:

@@ -10,6 +10,7 @@ from ..client.fits import Mend, Verdict
 from ..client.making import makers_of_scene
 from ..contract.messages import BackendInfo
 from ..models.page import size
+from ..models.places import chosen_model
 from ..models.work import MODELS
 from . import say
 from .lacking import info_of
@@ -116,13 +117,8 @@ def draw_models(layout: Any, scene: Any) -> None:
     ready = [one for one in listing.of(scene.sora.backend) if one.standing.ready] if listing is not None else []
     if len(ready) < 2:
         return
-    names = [one.name for one in ready]
-    wanted = scene.sora.making.model if scene.sora.making.model in names else _usual(scene.sora.backend, names)
+    wanted = chosen_model(listing, scene.sora.backend, scene.sora.making.model)
     column = layout.column(align=True)
     for one in ready:
-        icon = "RADIOBUT_ON" if one.name == wanted else "RADIOBUT_OFF"
+        icon = "RADIOBUT_ON" if one == wanted else "RADIOBUT_OFF"
         column.operator("sora.choose_model", text=one.title, icon=icon, translate=False).model = one.name
-
-
-def _usual(backend: str, names: list[str]) -> str:
-    return backend if backend in names else names[0]

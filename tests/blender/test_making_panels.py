@@ -163,16 +163,19 @@ def test_keyframes_come_at_the_current_frame_and_say_what_is_wrong_with_them(des
     one = scene.sora.making.keyframes[0]
     assert (one.frame, one.path) == (2, str(tmp_path / "a.png"))
     assert {("list", "keyframes"), ("prop", "path"), ("prop", "strength")} <= set(shown("guide"))
+    assert "Its picture is not there" in words("guide")
+    (tmp_path / "a.png").write_bytes(b"")
     assert section_guide.what_is_wrong(scene, one) == ""
     one.frame = 99
     assert "outside of the shot, which goes from 1 to 3" in words("guide")
     one.frame, one.path = 2, ""
     assert "Choose its picture" in words("guide")
-    bpy.ops.sora.add_keyframe(filepath="/b.png")
-    one.path = "/c.png"
+    bpy.ops.sora.add_keyframe(filepath=str(tmp_path / "a.png"))
+    scene.sora.making.keyframes[0].path = str(tmp_path / "a.png")
+    scene.sora.making.keyframe_index = 0
     assert "Another keyframe is at this frame" in words("guide")
     bpy.ops.sora.remove_keyframe()
-    assert [other.path for other in scene.sora.making.keyframes] == ["/c.png"]
+    assert len(scene.sora.making.keyframes) == 1
     greet(desk, SKETCH)
     scene.sora.backend = "sketch"
     assert "passes through no keyframes" in words("guide")
@@ -233,7 +236,7 @@ def test_a_link_says_what_it_cannot(desk) -> None:
     assert "Wan vace makes no sound; let it give the picture" in words("chain")
     link.gives = "both"
     assert ("greyed", "departure") in shown("chain")
-    assert "has a measure of its own" in words("chain")
+    assert "goes on in its own way" in words("chain")
     link.backend = "ltx2"
     assert ("prop", "departure") in shown("chain")
     greet(desk, SKETCH, replace(LTX, missing=["Not installed: torch."]))
@@ -314,7 +317,7 @@ def test_a_job_that_needs_too_much_memory_is_one_press_from_fitting(desk) -> Non
     scene = scene_of("wan_vace")
     found = verdict_of(scene)
     assert not found.memory_fits
-    assert "and the graphics card has 17.2 GB" in words("shot")
+    assert "of memory, and the graphics card has 17.2 GB" in words("shot")
     assert operators("shot").count("sora.make_it_fit") == len(found.mends) >= 1
     mend = found.mends[0]
     assert section_fits.mend_line(scene, mend) == "Keep parts of the model beside the card (about 1.3 times as long)"
@@ -325,6 +328,37 @@ def test_a_job_that_needs_too_much_memory_is_one_press_from_fitting(desk) -> Non
     assert "sora.end_saving" in operators("making")
     bpy.ops.sora.end_saving()
     assert not verdict_of(scene).memory_fits
+
+
+def test_the_saving_of_a_link_is_pressed_and_kept_too(desk) -> None:
+    greet(desk, *ALL, card=16 << 30)
+    scene = scene_of("sketch")
+    bpy.ops.sora.add_link()
+    link = scene.sora.making.links[0]
+    assert link.backend == "wan_vace"
+    found = verdict_of(scene)
+    assert (found.place, found.mends[0].place) == (1, 1)
+    bpy.ops.sora.make_it_fit(kind="saving", saving="offload", place=1)
+    assert link.saving == "offload"
+    assert verdict_of(scene).memory_fits
+    assert making.chain_of(scene, lacking.info_of)[0].settings["memory"] == "offload"
+    assert kept.values_of(scene)["chain"][0]["saving"] == "offload"
+    assert "sora.end_saving" in operators("chain")
+    bpy.ops.sora.end_saving(place=1)
+    assert link.saving == ""
+    assert bpy.ops.sora.end_saving(place=2) == {"CANCELLED"}
+
+
+def test_a_model_with_more_weights_needs_more(desk, monkeypatch) -> None:
+    greet(desk, *ALL, card=30 << 30)
+    scene = scene_of("wan_vace")
+    large = replace(model("wan_vace_14b", "whole", "wan_vace"), memory=50 << 30)
+    small = replace(model("wan_vace", "whole"), memory=20 << 30)
+    monkeypatch.setattr(MODELS, "shown", Shown(listing=Listing("/models", [small, large])))
+    assert verdict_of(scene).memory_fits
+    bpy.ops.sora.choose_model(model="wan_vace_14b")
+    assert not verdict_of(scene).memory_fits
+    assert fitting.loading(VACE, large).weights == 46 << 30
 
 
 def test_too_little_memory_without_a_saving_asks_for_a_smaller_picture(desk) -> None:
@@ -451,7 +485,7 @@ def test_remote_is_refused_without_a_server_and_offline(desk, monkeypatch) -> No
         assert making.making_settings(scene, REMOTE) == {"server": "http://127.0.0.1:8000", "serves": "wan"}
         bpy.ops.sora.add_link()
         scene.sora.making.links[0].backend = "remote"
-        assert making.chain_of(scene)[0].settings["server"] == "http://127.0.0.1:8000"
+        assert making.chain_of(scene, lacking.info_of)[0].settings["server"] == "http://127.0.0.1:8000"
     finally:
         bpy.context.preferences.addons.remove(addon)
 

@@ -210,7 +210,7 @@ MAKING: dict[str, str] = {
     "broken": "rusak",
     "Licence: {name}": "Lisensi: {name}",
     "Read It": "Baca",
-    "Needs about {memory} of memory for 5 s of 512x288; {repo}": "Perlu sekitar {memory} memori untuk 5 dtk 512x288; {repo}",
+    "Needs about {memory} of memory for 5 s of 512x288, and the disk that Get... tells; {repo}": "Perlu sekitar {memory} memori untuk 5 dtk 512x288, dan disk yang disebut Ambil...; {repo}",
     "{files} files, {size}, at commit {commit}": "{files} berkas, {size}, pada commit {commit}",
     "Get...": "Ambil...",
     "Get {size}": "Ambil {size}",
