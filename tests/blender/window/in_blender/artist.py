@@ -6,6 +6,7 @@ is true when the wait is over. The pointer and the keys are Blender's own simula
 
 from __future__ import annotations
 
+import faulthandler
 import json
 import subprocess
 import sys
@@ -25,6 +26,8 @@ RECORD, PICTURES, ASKED = Path(words[0]), Path(words[1]), words[2:]
 PATIENCE = 420.0
 """Seconds after which a wait is given up, and the session has failed."""
 LABEL = f"{bpy.app.version[0]}.{bpy.app.version[1]}"
+
+faulthandler.enable()  # where Blender was when it crashed
 
 record: dict[str, Any] = {"blender": bpy.app.version_string, "notes": []}
 
