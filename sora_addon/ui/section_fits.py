@@ -17,8 +17,8 @@ from .lacking import info_of
 from .section_guide import shown
 
 SAVINGS = {
-    "offload": "Keep parts of the model beside the card",
-    "lowest": "Load the model part by part",
+    "offload": "Keep parts off the card",
+    "lowest": "Load part by part",
 }
 
 
@@ -81,11 +81,9 @@ def memory_line(scene: Any, found: Verdict) -> str:
 
 
 def mend_line(scene: Any, mend: Mend) -> str:
-    """'Make it 320x180', 'Make 48 frames', 'Load the model part by part (about 4 times as long)'."""
+    """'Make it 320x180', 'Make 48 frames', 'Load part by part, 4x the time'."""
     if mend.kind == "saving":
-        return say.fill(
-            "{saving} (about {times} times as long)", saving=saving_words(mend.saving), times=f"{mend.slower:g}"
-        )
+        return say.fill("{saving}, {times}x the time", saving=saving_words(mend.saving), times=f"{mend.slower:g}")
     if mend.kind == "size":
         share = fitting.smaller(scene, mend) / scene.sora.percent
         now = asking.size_of(scene)

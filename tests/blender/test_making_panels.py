@@ -320,7 +320,7 @@ def test_a_job_that_needs_too_much_memory_is_one_press_from_fitting(desk) -> Non
     assert "of memory, and the graphics card has 17.2 GB" in words("shot")
     assert operators("shot").count("sora.make_it_fit") == len(found.mends) >= 1
     mend = found.mends[0]
-    assert section_fits.mend_line(scene, mend) == "Keep parts of the model beside the card (about 1.3 times as long)"
+    assert section_fits.mend_line(scene, mend) == "Keep parts off the card, 1.3x the time"
     bpy.ops.sora.make_it_fit(kind=mend.kind, saving=mend.saving)
     assert scene.sora.making.saving == "offload"
     assert making.making_settings(scene, VACE) == {"memory": "offload"}
