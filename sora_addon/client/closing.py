@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from pathlib import Path
@@ -16,19 +17,20 @@ def finishes() -> bool:
 
 
 def choose(home: Path, finish: bool) -> None:
-    """Set it, for this Blender and the next ones."""
+    """Set it, for this Blender, and for the next ones where that can be written."""
     _choice["finish"] = finish
     path = home / FILE
     partial = path.with_name(f"{FILE}.{os.getpid()}.partial")
-    partial.write_text(json.dumps({"finish": finish}), encoding="utf-8")
-    os.replace(partial, path)
+    with contextlib.suppress(OSError):  # a full disk: it holds for this Blender
+        partial.write_text(json.dumps({"finish": finish}), encoding="utf-8")
+        os.replace(partial, path)
 
 
 def recall(home: Path) -> None:
-    """Read what was chosen; a file that is not there or not sound leaves it at finishing."""
+    """Read what was chosen; a file that cannot be read or is not sound leaves it at finishing."""
     try:
         found = json.loads((home / FILE).read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
+    except (OSError, ValueError):
         return
     if isinstance(found, dict) and isinstance(found.get("finish"), bool):
         _choice["finish"] = found["finish"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from datetime import datetime
@@ -33,7 +34,7 @@ def took(job: Job) -> float | None:
 
 
 def learn(home: Path, job: Job, take: Take) -> None:
-    """Take note of what a job took. A wait for others wanes as more are learnt."""
+    """Take note of what a job took, on disk where that can be. A wait for others wanes as more are learnt."""
     seconds = took(job)
     work = take.time.frames * take.size.width * take.size.height / 1e6
     if not seconds or work <= 0:
@@ -43,16 +44,17 @@ def learn(home: Path, job: Job, take: Take) -> None:
     _paces[job.order.makers] = pace if before is None else NEW * pace + (1 - NEW) * before
     path = home / FILE
     partial = path.with_name(f"{FILE}.{os.getpid()}.partial")
-    partial.write_text(json.dumps(_paces), encoding="utf-8")
-    os.replace(partial, path)
+    with contextlib.suppress(OSError):  # a full disk: it is remembered for this session
+        partial.write_text(json.dumps(_paces), encoding="utf-8")
+        os.replace(partial, path)
 
 
 def recall(home: Path) -> None:
-    """Read what was learnt there, and forget the rest; a file that is not there or not sound teaches nothing."""
+    """Read what was learnt there, and forget the rest; a file that cannot be read or is not sound teaches nothing."""
     _paces.clear()
     try:
         found = json.loads((home / FILE).read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
+    except (OSError, ValueError):
         return
     if isinstance(found, dict):
         _paces.update({name: pace for name, pace in found.items() if isinstance(pace, float) and pace > 0})
