@@ -75,7 +75,7 @@ def number_of(name: str) -> int:
     return crc32(name.encode()) & 0x7FFFFFFF
 
 
-def _backends(self: Any, context: Any) -> list[tuple[str, str, str, int]]:
+def _backends(self: Any, context: Any) -> list[Any]:
     from . import properties
 
     return properties.offered_links()
