@@ -51,7 +51,7 @@ eval-model:
 	@$(PYTHON) environments.py --dev
 	$(ENGINE) -m engine data make --set held --seeds 100000-$$((100000 + $(MOST) - 1)) --out $(DATA)/held
 	$(ENGINE) -m engine data make --set heard --seeds 200000-$$((200000 + $(MOST) - 1)) --out $(DATA)/heard
-	$(ENGINE) -m engine data make --set varied --seeds 300000-$$((300000 + 12 * ($(MOST) + 3) / 4 - 1)) --out $(DATA)/varied
+	$(ENGINE) -m engine data make --set varied --seeds 300000-$$((300000 + 12 * (($(MOST) + 3) / 4) - 1)) --out $(DATA)/varied
 	$(ENGINE) -m engine judge $(DATA)
 
 docs: environments

@@ -1,5 +1,5 @@
 @echo off
-rem The targets of the Makefile for Windows: make.bat demo, test, bench, docs, zip
+rem The targets of the Makefile for Windows: make.bat demo, test, bench, eval-model, docs, zip
 setlocal
 cd /d "%~dp0"
 set PYTHONPATH=%CD%
@@ -7,15 +7,18 @@ set PYTHONDONTWRITEBYTECODE=1
 set ADDON=.venv\Scripts\python.exe
 set ENGINE=.venv-engine\Scripts\python.exe
 set DEMO=out\demo
+if "%DATA%"=="" set DATA=out\data
 if "%PYTHON%"=="" set PYTHON=py
 if "%1"=="demo" goto demo
 if "%1"=="test" goto test
 if "%1"=="bench" goto bench
+if "%1"=="eval-model" goto eval-model
 if "%1"=="docs" goto docs
 if "%1"=="zip" goto zip
 echo make.bat demo    a shot from scene to sequencer, into out\demo
 echo make.bat test    lint and every test (set BLENDER=C:\path\blender.exe for those in a real Blender)
 echo make.bat bench   the table of bounds, measured
+echo make.bat eval-model  the bounds of the built-in model, on clips that it never saw (an hour and more)
 echo make.bat docs    the pictures that README and docs show
 echo make.bat zip     the extension, into out
 exit /b 0
@@ -47,6 +50,14 @@ exit /b 0
 :bench
 %PYTHON% environments.py || exit /b 1
 %ENGINE% -m tests.bench || exit /b 1
+exit /b 0
+
+:eval-model
+%PYTHON% environments.py --dev || exit /b 1
+%ENGINE% -m engine data make --set held --seeds 100000-100039 --out %DATA%\held || exit /b 1
+%ENGINE% -m engine data make --set heard --seeds 200000-200039 --out %DATA%\heard || exit /b 1
+%ENGINE% -m engine data make --set varied --seeds 300000-300119 --out %DATA%\varied || exit /b 1
+%ENGINE% -m engine judge %DATA% || exit /b 1
 exit /b 0
 
 :docs

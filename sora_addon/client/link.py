@@ -153,7 +153,7 @@ class Link:
         while not self.ended.wait(HEARTBEAT) and not self._leaving:
             now = time.monotonic()
             if now - due > SILENCE / 2:  # it was this process that slept: the machine, or Blender holding Python
-                self._heard = now
+                self._heard = min(now, self._heard + now - due)
             due = now + HEARTBEAT
             number += 1
             self.call("heartbeat", Beat(number))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,11 +15,9 @@ ROOT = HERE.parents[1]
 sys.path.insert(0, str(HERE))
 sys.path.insert(0, str(ROOT / "tests" / "backends"))
 
-from made_hub import MadeHub  # noqa: E402
+from made_hub import REPO, MadeHub  # noqa: E402
 
 from engine.hub.__main__ import main  # noqa: E402
-
-REPO = "Wan-AI/Wan2.1-VACE-1.3B-diffusers"
 
 
 @pytest.fixture(scope="session")
@@ -50,12 +47,6 @@ class Asked:
     def __init__(self, code: int, out: str, said: str) -> None:
         self.code, self.said = code, said
         self.answer: Any = json.loads(out) if out.strip() else None
-
-
-def environment(hub: MadeHub) -> dict[str, str]:
-    """Of a process of its own."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("HF_", "HUGGING"))}
-    return kept | {"HF_ENDPOINT": hub.url, "PYTHONPATH": str(ROOT), "HF_HUB_DISABLE_XET": "1"}
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import threading
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -16,6 +17,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+ROOT = Path(__file__).resolve().parents[2]
+REPO = "Wan-AI/Wan2.1-VACE-1.3B-diffusers"
 SMALL = 4096
 """Bytes; larger files are kept apart, by their SHA-256."""
 
@@ -94,6 +97,12 @@ class MadeHub:
             "createdAt": "2026-01-01T00:00:00.000Z",
             "lastModified": "2026-01-01T00:00:00.000Z",
         }
+
+
+def environment(hub: MadeHub) -> dict[str, str]:
+    """Of a process of its own."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("HF_", "HUGGING"))}
+    return kept | {"HF_ENDPOINT": hub.url, "PYTHONPATH": str(ROOT), "HF_HUB_DISABLE_XET": "1"}
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -12,8 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from conftest import REPO, ROOT, environment
-from made_hub import MadeHub
+from made_hub import REPO, ROOT, MadeHub, environment
 
 from engine.backends import registry
 from engine.hub.catalogue import CATALOGUE

@@ -15,16 +15,13 @@ from made_shot import MadeShot
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from made_server import MadeServer
+from made_server import QUICK, MadeServer
 
 from engine.backends.protocol import Request
 from engine.backends.remote import Remote
-from engine.backends.remoting.wire import Pace
 from engine.media.passes import Passes
 from engine.tokens import SERVICE
 from sora_addon.contract import Words, read_shot
-
-QUICK = Pace(connect=60.0, read=60.0, poll=0.01, first=0.01, longest=0.02, patience=1.5)
 
 
 class MadeKeyring(KeyringBackend):

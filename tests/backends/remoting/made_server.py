@@ -22,8 +22,12 @@ from typing import Any
 import cv2
 import numpy as np
 
+from engine.backends.remoting.wire import Pace
 from engine.media.clip import write_clip
 from sora_addon.contract import Size, samples_of
+
+QUICK = Pace(connect=60.0, read=60.0, poll=0.01, first=0.01, longest=0.02, patience=1.5)
+"""At which trouble is over soon."""
 
 Fault = Callable[["_Handler"], None]
 """Answers, or does not."""

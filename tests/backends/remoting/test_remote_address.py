@@ -8,14 +8,13 @@ from pathlib import Path
 
 import keyring
 import pytest
-from conftest import QUICK
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from keyring.backends.fail import Keyring as NoKeyring
 from keyring.errors import KeyringLocked
-from made_server import MadeServer
+from made_server import QUICK, MadeServer
 
 from engine.backends.remoting.__main__ import main
 from engine.backends.remoting.address import Server, checked_url

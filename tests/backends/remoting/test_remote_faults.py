@@ -10,8 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import QUICK
-from made_server import MadeServer, elsewhere, half, hang_up, page, status, without_id
+from made_server import QUICK, MadeServer, elsewhere, half, hang_up, page, status, without_id
 
 from engine.backends.protocol import Cancelled
 from engine.backends.registry import backend

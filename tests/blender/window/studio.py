@@ -24,6 +24,7 @@ from ..real_blender import ROOT
 SESSIONS = Path(__file__).with_name("in_blender")
 PICTURES = Path(os.environ.get("SORA_PICTURES", ROOT / "out" / "pictures"))
 """Where the pictures of windows go; docs/pictures is made of them."""
+CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "sora-windows"
 SIZE = (1440, 900)
 TOOLS = ("Xvfb", "import", "compare")
 
@@ -142,7 +143,8 @@ class Studio:
         profile = {
             "BLENDER_USER_RESOURCES": str(self.folder / "profile"),
             "HOME": str(self.folder / "home"),
-            "XDG_CACHE_HOME": os.environ.get("XDG_CACHE_HOME", str(Path.home() / ".cache")),
+            # Kept from run to run, for compiled shaders; each Blender brings a Mesa of its own, and they map the same files.
+            "XDG_CACHE_HOME": str(CACHE / Path(self.blender).parent.name),
             "LIBGL_ALWAYS_SOFTWARE": "1",
             "PYTHONDONTWRITEBYTECODE": "1",
         }
