@@ -82,9 +82,12 @@ def test_an_engine_killed_while_the_shot_is_written_costs_nothing(desk) -> None:
 def test_an_engine_that_dies_before_it_takes_the_whole_shot_costs_nothing(desk) -> None:
     bpy.ops.sora.generate()
     row = desk.board.rows()[0]
+    (export,) = desk.exports._running.values()
+    os.kill(export._process.pid, signal.SIGSTOP)  # the shot is not there before the engine hears no more
     ticks_until(lambda: row.job.own)
     stopped = desk.session.process
-    os.kill(stopped, signal.SIGSTOP)  # it hears no more that the shot is there, and is ended for its silence
+    os.kill(stopped, signal.SIGSTOP)  # it does not hear that the shot is there, and is ended for its silence
+    os.kill(export._process.pid, signal.SIGCONT)
     ticks_until(lambda: row.job.state == "done")
     assert desk.session.process != stopped
     assert Path(row.job.order.shot, "shot.json").is_file()
