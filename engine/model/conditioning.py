@@ -44,6 +44,7 @@ LAYOUT: tuple[tuple[str, int], ...] = (
     ("emission", 1),
     ("to_next", 2),
     ("from_previous", 2),
+    ("upward", 1),
 )
 """Planes in order, with their channels."""
 CHANNELS = sum(count for _, count in LAYOUT)
@@ -80,7 +81,7 @@ def conditioning(shot: Shot, passes: Passes, frames: Sequence[int], numbers: Flo
     ``numbers`` of the shot are worked out from five of its frames where they are not given.
     """
     texts, row_of = words_of_bodies(shot)
-    parts = [_frame(shot, passes.frame(number), row_of) for number in frames]
+    parts = [_frame(shot, passes.frame(number), row_of, number) for number in frames]
     return Conditioning(
         planes=np.stack([planes for planes, _ in parts]).transpose(0, 2, 3, 1),
         rows=np.stack([rows for _, rows in parts]),
@@ -125,7 +126,7 @@ def from_bytes(planes: Bytes) -> Floats:
     return planes.astype(np.float32) * np.float32(1 / 255)
 
 
-def _frame(shot: Shot, seen: Planes, row_of: dict[int, int]) -> tuple[Floats, Bytes]:
+def _frame(shot: Shot, seen: Planes, row_of: dict[int, int], number: int) -> tuple[Floats, Bytes]:
     """(CHANNELS, H, W) and (H, W)."""
     exposure = np.float32(2.0**shot.view.exposure)
     height, width = seen["depth"].shape
@@ -146,6 +147,9 @@ def _frame(shot: Shot, seen: Planes, row_of: dict[int, int]) -> tuple[Floats, By
     depth = seen["depth"]
     put("depth", np.where(np.isfinite(depth), HALF_DEPTH / (HALF_DEPTH + np.maximum(depth, 0)), 0))
     put("normal", seen["normal"] * 0.5 + 0.5)
+    # the third row of the camera's matrix is the world's z in the camera's axes
+    up = np.asarray(shot.camera[number - shot.time.first].world[8:11], np.float32)
+    put("upward", np.clip((seen["normal"] @ up) * 0.5 + 0.5, 0, 1))
     put("sky", (seen["body"] == 0).astype(np.float32))
     put("line", drawn(lines.outline | lines.occlusion))
     put("crease", drawn(lines.crease))

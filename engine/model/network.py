@@ -14,8 +14,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from .compose import FIELD_CHANNELS, GRADE, compose, enlarge
-from .conditioning import CHANNELS, NUMBERS, WHERE
+from .compose import FIELD_CHANNELS, GRADE, Shown, compose, enlarge
+from .conditioning import CHANNELS, HALF_DEPTH, NUMBERS, WHERE
 from .layers import Joint, PixelNorm, Residual, Residual1d, WordPool, blank, conv
 
 HALF = 2
@@ -26,6 +26,8 @@ DEEPEST = 8
 """Sides of the small picture are multiples of it."""
 SLOTS = 8
 """Sound tokens of a frame."""
+NEAREST_NOTHING = 0.01
+"""Depth plane of what is so far away that it counts as the sky, 396 m."""
 FINE = ("guide", "base", "direct", "reflection", "reflection_known", "depth", "sky", "line", "crease", "metallic")
 """Planes that the fine head sees at full size."""
 
@@ -104,9 +106,7 @@ class Seen(NamedTuple):
     features: Tensor
     """For ``fine``."""
     grade: Tensor
-    hour: Tensor
-    """(B, hours) logits that the words alone give."""
-    air: Tensor
+    """(N, GRADE)."""
 
     def some(self, frames: slice) -> Seen:
         """Only those frames, for the fine head."""
@@ -166,14 +166,19 @@ class Network(nn.Module):
                 weights.data = weights.data.contiguous(memory_format=torch.channels_last)
         return self
 
-    def code(self, told: Told, time: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """(B, code) of each clip at ``time`` (B,), and what hour and what air the words name."""
+    def code(self, told: Told, time: Tensor) -> Tensor:
+        """(B, code) of each clip at ``time`` (B,)."""
         words = self.pool(told.states, told.known)
         hour, air = self.hour(words), self.air(words)
         turns = time[:, None] * math.pi * 2.0 ** torch.arange(-1, 7, dtype=time.dtype, device=time.device)
         figures = [told.numbers, hour.softmax(-1), air.softmax(-1), turns.sin(), turns.cos()]
         mixed = words + self.style(told.style) + self.figures(torch.cat(figures, 1))
-        return self.mix(mixed), hour, air
+        return self.mix(mixed)
+
+    def named(self, states: Tensor, known: Tensor) -> tuple[Tensor, Tensor]:
+        """Logits (B, hours) and (B, airs): what prompts name, from (B, T, word_width) states and which are ``known``."""
+        words = self.pool(states, known)
+        return self.hour(words), self.air(words)
 
     def stem(self, told: Told) -> Tensor:
         """(N, a, h, w): what does not change from step to step."""
@@ -191,7 +196,7 @@ class Network(nn.Module):
     ) -> Seen:
         """One prediction from ``noisy`` (N, 3, h, w) and ``noisy_mel`` (B, mels, T) at ``time`` (B,), 1 all noise."""
         frames = told.frames
-        code, hour, air = self.code(told, time)
+        code = self.code(told, time)
         each = code.repeat_interleave(frames, 0)
 
         scale, shift = self.film(each)[..., None, None].chunk(2, 1)
@@ -213,15 +218,13 @@ class Network(nn.Module):
         x = functional.silu(x * (1 + scale) + shift)
         fields = self.head(x)
         grade = self.grade(each) + self.style_grade(told.style).repeat_interleave(frames, 0)
-        small = [functional.avg_pool2d(plane, told.pool) for plane in _shown(told)]
-        return Seen(compose(fields, grade, *small), mel, torch.cat([x, fields], 1), grade, hour, air)
+        return Seen(compose(fields, grade, _shown(told, told.pool)), mel, torch.cat([x, fields], 1), grade)
 
     def further(self, told: Told, bare: Seen, seen: Seen, guidance: float) -> Seen:
         """``seen``, so many times as far away from ``bare``, what is predicted without words and style, as it was."""
         features = torch.lerp(bare.features, seen.features, guidance)
         grade = torch.lerp(bare.grade, seen.grade, guidance)
-        small = [functional.avg_pool2d(plane, told.pool) for plane in _shown(told)]
-        picture = compose(features[:, -FIELD_CHANNELS:], grade, *small)
+        picture = compose(features[:, -FIELD_CHANNELS:], grade, _shown(told, told.pool))
         return seen._replace(
             picture=picture, mel=torch.lerp(bare.mel, seen.mel, guidance), features=features, grade=grade
         )
@@ -229,14 +232,14 @@ class Network(nn.Module):
     def fine(self, told: Told, seen: Seen, time: Tensor) -> Tensor:
         """(N, 3, H, W) the picture at full size: the fields, enlarged and refined by the planes, on the full-size guide."""
         height, width = told.planes.shape[-2:]
-        code, _, _ = self.code(told, time)
+        code = self.code(told, time)
         planes = torch.cat([told.planes[:, WHERE[name]] for name in FINE], 1)
         x = enlarge(self.fine_down(seen.features), height, width) + self.fine_told(planes)
         scale, shift = self.fine_film(code.repeat_interleave(told.frames, 0))[..., None, None].chunk(2, 1)
         x = functional.silu(x * (1 + scale) + shift)
         x = functional.silu(self.fine_mix(x))
         fields = enlarge(seen.features[:, -FIELD_CHANNELS:], height, width) + self.fine_head(x)
-        return compose(fields, seen.grade, *_shown(told))
+        return compose(fields, seen.grade, _shown(told))
 
     def _meet(self, x: Tensor, heard: Tensor, code: Tensor, frames: int, joined: bool) -> tuple[Tensor, Tensor]:
         batch, (_, channels, height, width) = len(code), x.shape
@@ -253,9 +256,14 @@ def _twice(x: Tensor) -> Tensor:
     return functional.interpolate(x, scale_factor=2, mode="nearest")
 
 
-def _shown(told: Told) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Guide, base colour, lines and squared radius at full size."""
+def _shown(told: Told, pool: int = 1) -> Shown:
+    """What a picture ``pool`` times smaller is put together from."""
     planes = told.planes
     lines = torch.maximum(planes[:, WHERE["line"]], 0.7 * planes[:, WHERE["crease"]])
     radius = told.place.square().sum(1, keepdim=True) / 2
-    return planes[:, WHERE["guide"]], planes[:, WHERE["base"]], lines, radius
+    upward = planes[:, WHERE["upward"]] * 2 - 1
+    parts = planes[:, WHERE["guide"]], planes[:, WHERE["base"]], lines, radius, upward, planes[:, WHERE["depth"]]
+    if pool > 1:
+        parts = [functional.avg_pool2d(part, pool) for part in parts]
+    *rest, depth = parts
+    return Shown(*rest, metres=HALF_DEPTH / depth.clamp(min=NEAREST_NOTHING) - HALF_DEPTH)

@@ -50,10 +50,6 @@ class Batch:
     """(B, BANDS, T) truth."""
     heard: Tensor
     """(B,) 1 where ``mel`` is known."""
-    worded: Tensor
-    """(B,) 1 where the prompt was told."""
-    hour: Tensor
-    air: Tensor
 
 
 def draw(clips: Sequence[Kept], count: int, frames: int, random: np.random.Generator) -> list[Cut]:
@@ -74,7 +70,7 @@ def gather(cuts: Sequence[Cut]) -> Batch:
     """The batch of some cuts of clips of one size."""
     planes = _planes(cuts)
     rows = _mirrored(torch.cat([_tensor(cut.clip.rows[_span(cut)]) for cut in cuts]), cuts)
-    worded = torch.tensor([float(cut.words) for cut in cuts])
+    worded = torch.tensor([cut.words for cut in cuts])
     mels = [_mel(cut) for cut in cuts]
     what = told(
         planes,
@@ -85,7 +81,7 @@ def gather(cuts: Sequence[Cut]) -> Batch:
         numbers=np.stack([cut.clip.numbers for cut in cuts]),
         mel=torch.stack([guide for guide, _, _ in mels]),
     )
-    what = what._replace(known=what.known & (worded[:, None] > 0))
+    what = what._replace(known=what.known & worded[:, None])
     pictures = None
     if all(cut.style is not None for cut in cuts):
         seen = [_tensor(cut.clip.pictures[cut.clip.styles.index(cut.style), _span(cut)]) for cut in cuts if cut.style]
@@ -97,9 +93,6 @@ def gather(cuts: Sequence[Cut]) -> Batch:
         pictures,
         torch.stack([truth for _, truth, _ in mels]),
         torch.tensor([float(there) for _, _, there in mels]),
-        worded,
-        torch.tensor([cut.clip.hour for cut in cuts]),
-        torch.tensor([cut.clip.air for cut in cuts]),
     )
 
 

@@ -32,7 +32,7 @@ Bytes = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 
 PICTURES = ("planes", "rows", "pictures")
-VERSION = 2
+VERSION = 3
 """Of what is kept; another version is worked out anew."""
 
 

@@ -13,17 +13,18 @@ from numpy.typing import NDArray
 
 from sora_addon.contract import Shot, read_shot
 
+from ..backends.sketch import key_light
 from ..media.passes import Passes, Planes
 from ..media.sound_file import read_sound
 from ..words.style import Style
-from .styles import Keys, Truth, Weather, graded, keys_of
+from .styles import Keys, Truth, Weather, clay_key, graded
 
 Floats = NDArray[np.float32]
 
 STYLED = ("base_color", "depth", "normal", "body", "material")
 """The passes that a style is made with."""
 LOOKS_FOR_KEYS = 3
-"""Frames that a clip's key light is taken from."""
+"""Frames that the key light of a clip's clay is taken from."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,8 @@ class Clip:
         """Of the whole clip."""
         frames = self.frames
         chosen = sorted({frames[i * (len(frames) - 1) // (LOOKS_FOR_KEYS - 1)] for i in range(LOOKS_FOR_KEYS)})
-        return keys_of([(self.truth(number), self.seen(number)) for number in chosen])
+        clay = clay_key([(self.truth(number), self.seen(number)) for number in chosen])
+        return Keys(key_light(self.shot, self.passes), clay)
 
     def seen(self, number: int) -> Planes:
         """The passes that ``picture`` is made with."""

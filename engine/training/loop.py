@@ -25,11 +25,14 @@ from ..model.told import unlit
 from .batch import Batch, draw, gather
 from .cache import Kept, clips_in, is_kept, kept
 from .evaluate import evaluate, is_watched, watched_sheet
+from .lessons import Lessons
 from .loss import loss
 
 RATE, LOWEST_RATE, WARM = 1e-3, 1e-5, 100
 DECAY = 0.998
 """Of the moving average of weights that is delivered."""
+NAMED = 0.03
+"""Weight of what words name beside pictures and sound."""
 TIMES = {"style_grade": 10.0, "style": 4.0, "grade": 4.0}
 """Parts of the network that learn so many times as fast."""
 ON_GPU: dict[str, Any] = {"clips": 48, "sound_clips": 6, "bfloat16": True}
@@ -66,6 +69,8 @@ class Options:
     """Mixed precision, for processors that have it."""
     sound_share: float = 0.15
     """Of the steps, those that hear ``sync`` clips."""
+    lessons: int = 1200
+    """Prompts without pictures."""
     save_minutes: float = 4.0
     evaluate_minutes: float = 12.0
     without: frozenset[str] = frozenset()
@@ -159,6 +164,7 @@ class _Run:
         self.average = copy.deepcopy(self.network).requires_grad_(False).eval()
         fused = self.device.type == "cuda"
         self.optimizer = torch.optim.AdamW(_groups(self.network), RATE, (0.9, 0.98), weight_decay=0.01, fused=fused)
+        self.lessons = Lessons(options.lessons)
         self.step = 0
         self.seconds = 0.0
         """Of training, all sessions together."""
@@ -263,8 +269,9 @@ class _Run:
             group["lr"] = rate * group["times"]
         with torch.autocast(self.device.type, torch.bfloat16, enabled=options.bfloat16):
             lost = loss(self.network, batch, generator, joined="joint" not in options.without)
+            total = lost.total + NAMED * self.lessons.missed(self.network, random, self.device)
         self.optimizer.zero_grad(set_to_none=True)
-        lost.total.backward()
+        total.backward()
         nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
         self.optimizer.step()
         self.step += 1

@@ -13,8 +13,8 @@ from .batch import Batch
 
 ROUND = 0.03
 """Below it the error counts squared, above it as it is: for dark pictures as for bright ones."""
-GRADIENT, SMALL, SOUND, NAMED = 0.5, 0.5, 0.15, 0.03
-"""Weights: of gradients beside colours, of the small picture beside the full one, of sound, of hour and air from words."""
+GRADIENT, SMALL, SOUND = 0.5, 0.5, 0.15
+"""Weights: of gradients beside colours, of the small picture beside the full one, of sound."""
 
 
 @dataclass(frozen=True)
@@ -48,9 +48,7 @@ def loss(network: Network, batch: Batch, generator: torch.Generator, joined: boo
 
     heard = (seen.mel - batch.mel).abs().mean((1, 2))
     sound = (heard * batch.heard).sum() / batch.heard.sum().clamp(min=1)
-    named = functional.cross_entropy(seen.hour, batch.hour, reduction="none")
-    named = named + functional.cross_entropy(seen.air, batch.air, reduction="none")
-    total = SOUND * sound + NAMED * (named * batch.worded).mean()
+    total = SOUND * sound
     picture = torch.zeros((), device=device)
     if batch.pictures is not None and small is not None:
         # the fine head is small and learns fast: half of the clips teach it

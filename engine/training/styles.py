@@ -85,18 +85,15 @@ class Keys:
     """Light of a white matte surface where a clip is brightest, one figure for all its frames, so that nothing pumps."""
 
     light: float
+    """As the passes show it (``sketch.key_light``): what is drawn must be drawn from what is known."""
     clay: float
 
 
-def keys_of(frames: list[tuple[Truth, Planes]]) -> Keys:
-    """From some frames of a clip, spread evenly, each with its passes base_color and body."""
-    lights, clays = [], []
-    for truth, seen in frames:
-        something = seen["body"] > 0
-        lights.append(_light(_cleared(truth, seen), _true_base(truth, seen))[something])
-        if truth.clay is not None:
-            clays.append(luminance(truth.clay)[something] / CLAY_ALBEDO)
-    return Keys(_percentile(lights), _percentile(clays))
+def clay_key(frames: list[tuple[Truth, Planes]]) -> float:
+    """The clay's key, from some frames of a clip, spread evenly, each with its pass body."""
+    clays = [luminance(truth.clay)[seen["body"] > 0] / CLAY_ALBEDO for truth, seen in frames if truth.clay is not None]
+    together = np.concatenate(clays) if clays else np.zeros(0, np.float32)
+    return float(np.percentile(together, 95)) if together.size else 1.0
 
 
 def graded(style: Style, truth: Truth, seen: Planes, shot: Shot, number: int, keys: Keys) -> Floats:
@@ -191,8 +188,3 @@ def _emission(shot: Shot, seen: Planes) -> Floats:
     indices, place = np.unique(seen["material"], return_inverse=True)
     table = np.array([emitted.get(int(index), (0.0, 0.0, 0.0)) for index in indices], np.float32)
     return table[place.reshape(seen["material"].shape)] * np.float32(2.0**shot.view.exposure)
-
-
-def _percentile(values: list[NDArray[np.float32]]) -> float:
-    together = np.concatenate(values) if values else np.zeros(0, np.float32)
-    return float(np.percentile(together, 95)) if together.size else 1.0

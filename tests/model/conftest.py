@@ -13,6 +13,7 @@ from made_shot import MadeShot
 from engine.media.exr import write_frames_exr
 from engine.media.passes import Passes
 from engine.media.sound_file import write_sound
+from engine.model.conditioning import CHANNELS
 from engine.model.network import Config, Network
 from engine.model.told import told as tell
 from engine.training.cache import Kept, kept
@@ -40,7 +41,7 @@ def little() -> Network:
 
 def some_told(clips: int = 1, frames: int = 3, height: int = 32, width: int = 48, seed: int = 0):  # noqa: ANN201
     random = np.random.default_rng(seed)
-    planes = torch.from_numpy(random.random((clips * frames, 32, height, width), np.float32))
+    planes = torch.from_numpy(random.random((clips * frames, CHANNELS, height, width), np.float32))
     rows = torch.from_numpy(random.integers(0, 2, (clips * frames, height, width)).astype(np.uint8))
     states = [random.standard_normal((4 + clip, 384)).astype(np.float32) for clip in range(clips)]
     texts = [random.standard_normal((2, 384)).astype(np.float32) for _ in range(clips)]

@@ -218,7 +218,7 @@ def test_what_is_told_lies_within_0_and_1_and_bytes_hold_it(folder: Path) -> Non
     assert told.planes.shape == (2, 40, 64, CHANNELS)
     assert 0 <= told.planes.min() <= told.planes.max() <= 1
     assert np.abs(from_bytes(to_bytes(told.planes)) - told.planes).max() <= 1 / 509
-    assert sum(count for _, count in LAYOUT) == CHANNELS == WHERE["from_previous"].stop
+    assert sum(count for _, count in LAYOUT) == CHANNELS == WHERE["upward"].stop
     assert np.array_equal(told.numbers, shot_numbers(shot, passes))
     seen = passes.frame(shot.time.first)
     assert np.array_equal(told.planes[0][..., WHERE["sky"].start] > 0.5, seen["body"] == 0)

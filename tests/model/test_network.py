@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 import torch
 from model.conftest import LITTLE, some_told
 
-from engine.model.compose import FIELD_CHANNELS, GRADE, compose
+from engine.model.compose import FIELD_CHANNELS, GRADE, GRADES, Shown, compose
 from engine.model.conditioning import WHERE
 from engine.model.folder import from_pretrained, save_pretrained
 from engine.model.network import Config, Network, Told, pool_of
@@ -36,19 +38,47 @@ def test_with_its_first_weights_it_gives_the_guides() -> None:
     assert torch.allclose(mel, told.mel, atol=1e-6)
 
 
-def test_the_gate_shuts_the_guide_out_and_ink_draws() -> None:
+def some_shown() -> Shown:
     guide, base = torch.rand(2, 1, 3, 8, 8)
     lines = torch.zeros(1, 1, 8, 8)
     lines[..., 4] = 1
+    upward, metres = torch.ones(1, 1, 8, 8), torch.full((1, 1, 8, 8), 10.0)
+    return Shown(guide, base, lines, torch.zeros(1, 1, 8, 8), upward, metres)
+
+
+def a_grade(**set_to: float) -> torch.Tensor:
+    """Of one picture, zeros but for some of GRADES."""
+    return torch.cat([torch.full((1, count), set_to.get(name, 0.0)) for name, count in GRADES], 1)
+
+
+def test_the_gate_shuts_the_guide_out_and_ink_draws() -> None:
+    shown = some_shown()
     fields = torch.zeros(1, FIELD_CHANNELS, 8, 8)
-    radius = torch.zeros(1, 1, 8, 8)
-    assert torch.allclose(compose(fields, torch.zeros(1, GRADE), guide, base, lines, radius), guide, atol=1e-6)
+    assert torch.allclose(compose(fields, torch.zeros(1, GRADE), shown), shown.guide, atol=1e-6)
     fields[:, :3] = -20
     fields[:, 3:6] = 0.5
     fields[:, 9] = 1
-    seen = compose(fields, torch.zeros(1, GRADE), guide, base, lines, radius)
-    assert torch.allclose(seen[..., :4], 0.5 * base[..., :4], atol=1e-5)
+    seen = compose(fields, torch.zeros(1, GRADE), shown)
+    assert torch.allclose(seen[..., :4], 0.5 * shown.base[..., :4], atol=1e-5)
     assert float(seen[..., 4].abs().max()) == 0
+
+
+def test_what_looks_up_is_covered_and_no_wall() -> None:
+    shown = some_shown()
+    shown = shown._replace(base=shown.base.clamp(min=0.3), guide=0.5 * shown.base.clamp(min=0.3))
+    fields, grade = torch.zeros(1, FIELD_CHANNELS, 8, 8), a_grade(covering=1.0, cover=0.9)
+    assert torch.allclose(compose(fields, grade, shown), torch.full_like(shown.guide, 0.45), atol=1e-5)
+    wall = shown._replace(upward=torch.zeros_like(shown.upward))
+    assert torch.allclose(compose(fields, grade, wall), wall.guide, atol=1e-6)
+
+
+def test_air_takes_light_away_with_distance_and_gives_its_own() -> None:
+    shown = some_shown()
+    fields, grade = torch.zeros(1, FIELD_CHANNELS, 8, 8), a_grade(air=1.0, airlight=0.7)
+    through = math.exp(-0.12 * 10)
+    assert torch.allclose(compose(fields, grade, shown), shown.guide * through + 0.7 * (1 - through), atol=1e-5)
+    near = compose(fields, grade, shown._replace(metres=torch.zeros_like(shown.metres)))
+    assert torch.allclose(near, shown.guide, atol=1e-6)
 
 
 def test_no_band_along_the_border(little: Network) -> None:

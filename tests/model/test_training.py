@@ -17,10 +17,12 @@ from engine.model.network import Network
 from engine.training.batch import Cut, gather
 from engine.training.cache import Kept, clips_in, is_kept, kept
 from engine.training.evaluate import evaluate
+from engine.training.lessons import FIRST_SEED, OTHER_WORDS, Lessons, lesson
 from engine.training.loop import Options, train
 from engine.words.encoder import word_encoder
 from engine.words.said import AIRS, HOURS
 from sora_addon.contract import ContractError
+from sora_addon.scenes.training.words import HOUR_WORDS
 
 
 def test_what_is_kept_of_a_clip(made_kept: Kept) -> None:
@@ -62,6 +64,7 @@ def options(clip: Path, out: Path, steps: int) -> Options:
         clips=1,
         frames=2,
         save_minutes=60,
+        lessons=20,
         seed=2,
     )
 
@@ -96,3 +99,24 @@ def test_the_verbs_train_and_evaluate(made_clip: Path, tmp_path: Path, capsys: p
     assert "sound, log-mel distance" in table
     assert main(["evaluate", str(data / "look"), "--model", str(run / "model")]) == 2
     assert "kept from learning" in capsys.readouterr().err
+
+
+def test_lessons_say_what_they_name_and_are_learnt() -> None:
+    told = [lesson(FIRST_SEED + number) for number in range(40)]
+    assert told == [lesson(FIRST_SEED + number) for number in range(40)]
+    for one in told:
+        ways = [*HOUR_WORDS[one.hour], *OTHER_WORDS[one.hour]] if one.hour else []
+        assert any(way in one.text for way in ways) == bool(one.hour), one
+        if one.hour is None:
+            assert not any(way in one.text for hour in HOURS for way in HOUR_WORDS[hour] if way != "overcast"), one
+    torch.manual_seed(0)
+    network, lessons, random = Network(LITTLE), Lessons(40), np.random.default_rng(0)
+    optimizer = torch.optim.Adam(network.parameters(), 3e-3)
+    missed = []
+    for _ in range(60):
+        optimizer.zero_grad()
+        lost = lessons.missed(network, random, torch.device("cpu"))
+        lost.backward()
+        optimizer.step()
+        missed.append(float(lost.detach()))
+    assert missed[-1] < 0.5 * missed[0]

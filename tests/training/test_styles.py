@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from made_shot import MadeShot
 
-from engine.backends.looks import FINISHES, finished
+from engine.backends.looks import FINISHES, filmic, finished
 from engine.media.colour import luminance
 from engine.media.passes import Passes, Planes
-from engine.training.styles import Keys, Truth, Weather, graded, keys_of
+from engine.training.styles import Keys, Truth, Weather, clay_key, graded
 from engine.words.style import STYLES, Style
 from sora_addon.contract import Shot
 
@@ -32,12 +32,17 @@ def truth_of(seen: Planes, light: float = 1.0, clay: bool = True) -> Truth:
     return Truth((seen["base_color"] * lit).astype(np.float32), 0.62 * lit if clay else None)
 
 
+def keys_for(truth: Truth, seen: Planes) -> Keys:
+    lit = luminance(seen["world_light"] + seen["light_000"])[seen["body"] > 0]
+    return Keys(float(np.percentile(lit, 95)), clay_key([(truth, seen)]))
+
+
 def picture(
     style: Style, made: tuple[Shot, Planes], truth: Truth | None = None, keys: Keys | None = None
 ) -> np.ndarray:
     shot, seen = made
     truth = truth or truth_of(seen)
-    return graded(style, truth, seen, shot, FRAME, keys or keys_of([(truth, seen)]))
+    return graded(style, truth, seen, shot, FRAME, keys or keys_for(truth, seen))
 
 
 def test_every_style_is_a_picture_and_no_two_are_alike(made: tuple[Shot, Planes]) -> None:
@@ -52,13 +57,13 @@ def test_every_style_is_a_picture_and_no_two_are_alike(made: tuple[Shot, Planes]
             assert np.abs(pictures[first] - pictures[second]).mean() > 0.01, (first, second)
 
 
-def test_the_key_is_the_light_where_it_is_brightest(made: tuple[Shot, Planes]) -> None:
+def test_the_key_of_clay_is_the_light_where_it_is_brightest(made: tuple[Shot, Planes]) -> None:
     _, seen = made
-    one, two = (keys_of([(truth_of(seen, light), seen)]) for light in (1.0, 2.0))
-    assert two.light == pytest.approx(2 * one.light, rel=1e-3)
-    assert two.clay == pytest.approx(2 * one.clay, rel=1e-3)
+    one, two = (clay_key([(truth_of(seen, light), seen)]) for light in (1.0, 2.0))
+    assert two == pytest.approx(2 * one, rel=1e-3)
     lit = luminance(seen["world_light"] + seen["light_000"])[seen["body"] > 0]
-    assert one.clay == pytest.approx(np.percentile(lit, 95), rel=1e-3)
+    assert one == pytest.approx(np.percentile(lit, 95), rel=1e-3)
+    assert clay_key([(truth_of(seen, clay=False), seen)]) == 1.0
 
 
 def test_photo_styles_grow_brighter_with_the_light_and_clay_is_exposed(made: tuple[Shot, Planes]) -> None:
@@ -77,7 +82,7 @@ def test_noir_is_grey(made: tuple[Shot, Planes]) -> None:
 def test_clay_forgets_colour_and_needs_its_render(made: tuple[Shot, Planes]) -> None:
     shot, seen = made
     red = {**seen, "base_color": seen["base_color"] * np.array([1.0, 0.1, 0.1], np.float32)}
-    keys = keys_of([(truth_of(seen), seen)])
+    keys = keys_for(truth_of(seen), seen)
     assert np.array_equal(
         graded("clay", truth_of(seen), seen, shot, FRAME, keys),
         graded("clay", replace(truth_of(red), clay=truth_of(seen).clay), red, shot, FRAME, keys),
@@ -90,7 +95,7 @@ def test_clay_forgets_colour_and_needs_its_render(made: tuple[Shot, Planes]) -> 
 def test_cartoon_has_steps_of_light_and_ink(made: tuple[Shot, Planes]) -> None:
     shot, seen = made
     white = {**seen, "base_color": np.full_like(seen["base_color"], 0.5)}
-    shown = luminance(graded("cartoon", truth_of(white), white, shot, FRAME, keys_of([(truth_of(white), white)])))
+    shown = luminance(graded("cartoon", truth_of(white), white, shot, FRAME, keys_for(truth_of(white), white)))
     inside = shown[(seen["body"] > 0)]
     counts, _ = np.histogram(inside, bins=40, range=(0, 1))
     assert np.sort(counts)[-4:].sum() > 0.75 * counts.sum()
@@ -134,18 +139,29 @@ def hazed(seen: Planes, airlight: float, extinction: float) -> Truth:
 def test_haze_is_not_taken_for_light(made: tuple[Shot, Planes]) -> None:
     _, seen = made
     nearest = float(seen["depth"][seen["body"] > 0].min())
-    thin = hazed(seen, 2.0, 0.5 / nearest)
-    assert keys_of([(thin, seen)]).light == pytest.approx(keys_of([(truth_of(seen), seen)]).light, rel=0.02)
-    far = np.exp(-0.5 / nearest * seen["depth"]) < 0.3
-    cartoon = picture("cartoon", made, thin)
-    assert np.abs(cartoon[far] - 1.0).mean() < np.abs(picture("cartoon", made)[far] - 1.0).mean()
+    extinction = 0.5 / nearest
+    through = np.exp(-extinction * np.minimum(seen["depth"], 1e6))[..., None]
+    told = (through > 0.25)[..., 0] & (seen["body"] > 0)
+    assert told.mean() > 0.1
+    behind = picture("cartoon", made) * through + filmic(np.full(3, 2.0, np.float32)) * (1 - through)
+    cartoon = picture("cartoon", made, hazed(seen, 2.0, extinction))
+    assert np.abs(cartoon - behind)[told].mean() < 0.01
 
 
 def test_snow_is_white_under_its_own_light(made: tuple[Shot, Planes]) -> None:
-    _, seen = made
+    shot, seen = made
+    white = np.array([0.84, 0.87, 0.92], np.float32)
     dark = {**seen, "base_color": np.full_like(seen["base_color"], 0.05)}
+    snowy = {**seen, "base_color": np.broadcast_to(white, seen["base_color"].shape)}
     lit = (seen["world_light"] + seen["light_000"]).astype(np.float32)
     up = np.array([0, 0, -1], np.float32)
     snow = Weather(np.zeros(3, np.float32), np.zeros(3, np.float32), -2.0, up)  # all of it is covered
-    truth = Truth(lit * np.array([0.84, 0.87, 0.92], np.float32), None, snow)
-    assert keys_of([(truth, dark)]).light == pytest.approx(keys_of([(truth_of(seen), seen)]).clay, rel=0.02)
+    covered, bare = Truth(lit * white, None, snow), Truth(lit * white, None)
+    keys = keys_for(bare, seen)
+    something = seen["body"] > 0
+    under, itself, blind = (
+        graded("cartoon", truth, planes, shot, FRAME, keys)[something]
+        for truth, planes in ((covered, dark), (bare, snowy), (bare, dark))
+    )
+    assert np.abs(under - itself).mean() < 0.01
+    assert np.abs(blind - itself).mean() > 0.1
