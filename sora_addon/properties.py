@@ -120,11 +120,18 @@ STYLES = (
 BACKENDS = {"sketch": "Lights and shades the shot by rule, on any machine"}
 
 
+SPELLED = {"ltx2": "LTX-2", "sana_wm": "SANA-WM", "stable_audio": "Stable Audio", "wan_vace": "Wan VACE"}
+"""Models as their makers write them."""
+
+
+def shown(name: str) -> str:
+    """A backend or style as lists have it."""
+    return SPELLED.get(name) or name[:1].upper() + name[1:].replace("_", " ")
+
+
 def named_items(names: dict[str, str]) -> list[tuple[str, str, str, int]]:
     """Items of an enum out of names and their descriptions."""
-    return [
-        (name, name[:1].upper() + name[1:].replace("_", " "), about, number_of(name)) for name, about in names.items()
-    ]
+    return [(name, shown(name), about, number_of(name)) for name, about in names.items()]
 
 
 FROM_WORDS = ("words", "From the Words", "The look that the words name, else cinematic", 0)
@@ -147,8 +154,8 @@ def offer(
     _offered["styles"] = [FROM_WORDS, *named_items(styles), OWN]
     for kind, named in (("backends", backends), ("links", backends | (only_in_chains or {}))):
         _offered[kind] = [
-            (name, shown, about, "ERROR" if name in lacking else "NONE", number)
-            for name, shown, about, number in named_items(named)
+            (name, title, about, "ERROR" if name in lacking else "NONE", number)
+            for name, title, about, number in named_items(named)
         ]
 
 

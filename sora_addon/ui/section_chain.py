@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from ..client import making
+from ..properties import shown
 from . import say
 from .both import Section, scene_in
 from .lacking import info_of
 from .section_fits import draw_saving
-from .section_guide import shown
 
 
 class Chain(Section):

@@ -12,9 +12,9 @@ from ..contract.messages import BackendInfo
 from ..models.page import size
 from ..models.places import chosen_model
 from ..models.work import MODELS
+from ..properties import shown
 from . import say
 from .lacking import info_of
-from .section_guide import shown
 
 SAVINGS = {
     "offload": "Keep parts off the card",
@@ -72,7 +72,7 @@ def needs_line(found: Verdict) -> str:
 
 
 def memory_line(scene: Any, found: Verdict) -> str:
-    """'Ltx2 needs about 66.0 GB of memory, and this machine has 16.0 GB'."""
+    """'LTX-2 needs about 66.0 GB of memory, and this machine has 16.0 GB'."""
     maker = shown(makers_of_scene(scene)[found.place])
     values = {"backend": maker, "needed": size(found.memory), "there": size(found.memory_there)}
     if found.where == "card":

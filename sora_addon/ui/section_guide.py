@@ -9,6 +9,7 @@ import bpy
 
 from ..client import asking, making
 from ..contract.messages import BackendInfo
+from ..properties import shown
 from ..properties_making import GUIDES
 from . import say
 from .both import Section, scene_in
@@ -71,11 +72,6 @@ def why_greyed(scene: Any, info: BackendInfo | None) -> str:
     if control not in info.timed:
         return say.fill("{backend} hears {guide} from its first step to its last", **values)
     return ""
-
-
-def shown(backend: str) -> str:
-    """A backend's name as lists of backends have it."""
-    return backend[:1].upper() + backend[1:].replace("_", " ")
 
 
 def _draw_keyframes(layout: Any, context: Any, scene: Any, info: BackendInfo | None) -> None:

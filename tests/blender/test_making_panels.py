@@ -115,7 +115,7 @@ def test_the_guide_is_weighed_where_the_backend_is_steered(desk) -> None:
     assert {("prop", "weight"), ("prop", "start"), ("prop", "end")} <= set(found)
     scene.sora.making.guide.control = "ids"
     assert ("greyed", "weight") in shown("guide")
-    assert "Wan vace is not steered by Flat Colours; by Depth, Lines, Motion it is" in words("guide")
+    assert "Wan VACE is not steered by Flat Colours; by Depth, Lines, Motion it is" in words("guide")
 
 
 def test_a_guide_that_is_not_timed_greys_its_times_with_the_reason(desk) -> None:
@@ -223,7 +223,7 @@ def test_what_makes_no_picture_goes_on_in_chains_alone(desk) -> None:
     link = scene.sora.making.links[0]
     assert (link.backend, link.gives) == ("stable_audio", "sound")
     link.gives = "picture"
-    assert "Stable audio makes sound alone; let it give sound" in words("chain")
+    assert "Stable Audio makes sound alone; let it give sound" in words("chain")
     link.gives = "sound"
     assert ("greyed", "departure") in shown("chain")
 
@@ -233,7 +233,7 @@ def test_a_link_says_what_it_cannot(desk) -> None:
     bpy.ops.sora.add_link()
     link = scene.sora.making.links[0]
     link.backend, link.gives = "wan_vace", "sound"
-    assert "Wan vace makes no sound; let it give the picture" in words("chain")
+    assert "Wan VACE makes no sound; let it give the picture" in words("chain")
     link.gives = "both"
     assert ("greyed", "departure") in shown("chain")
     assert "goes on in its own way" in words("chain")
@@ -262,7 +262,7 @@ def test_sound_over_the_foley_need_not_give_way(desk) -> None:
     link = scene.sora.making.links[0]
     link.backend, link.gives = "stable_audio", "sound"
     assert ("greyed", "duck") in shown("chain")
-    assert "The sound of Stable audio is made over the foley" in words("chain")
+    assert "The sound of Stable Audio is made over the foley" in words("chain")
     link.gives = "picture"
     assert section_chain.sound_makers(scene) == ["ltx2"], "what gives its picture alone is not heard"
 
