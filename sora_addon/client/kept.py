@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
-from ..contract import Take
+from ..contract import ContractError, Take, read_shot
 from ..models.work import MODELS
 from ..properties_making import GUIDED
 
@@ -65,6 +66,28 @@ def values_of_take(take: Take, info_of: Callable[[str], Any]) -> dict[str, Any]:
         for made in take.chain[1:]
     ]
     return found
+
+
+def set_keyframes_of_take(scene: Any, take: Take, folder: Path) -> list[str]:
+    """Set the keyframes that the take in ``folder`` was made with, in place of those that are there; what cannot be set.
+
+    A take holds no pictures: they are those that its shot took with it, and that lies beside the take's folder.
+    """
+    beside = folder.parent / "shot"
+    try:
+        shot = read_shot(beside, passes=False)
+    except (ContractError, OSError):
+        return ["keyframes"]
+    if shot.id != take.shot:
+        return ["keyframes"]
+    rows = scene.sora.making.keyframes
+    rows.clear()
+    for reference in shot.references:
+        if reference.kind == "keyframe" and reference.frame is not None:
+            row = rows.add()
+            row.path, row.frame, row.strength = str(beside / reference.path), reference.frame, reference.strength
+    scene.sora.making.keyframe_index = 0
+    return []
 
 
 def model_of_take(take: Take) -> str:

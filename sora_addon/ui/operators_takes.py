@@ -151,7 +151,7 @@ class SORA_OT_show_take(_OfTake, bpy.types.Operator):
 
 
 class SORA_OT_settings_from_take(_OfTake, bpy.types.Operator):
-    """Take over the words, look, seed, backend, guide, chain and size that this take was made with"""
+    """Take over the words, look, seed, backend, guide, keyframes, chain and size that this take was made with"""
 
     bl_idname = "sora.settings_from_take"
     bl_label = "Settings from Take"
@@ -166,6 +166,7 @@ class SORA_OT_settings_from_take(_OfTake, bpy.types.Operator):
             self.report({"ERROR"}, told(facts.problem))
             return {"CANCELLED"}
         left_out = take_over(scene, facts.take)
+        left_out += kept.set_keyframes_of_take(scene, facts.take, Path(folder_of(record)))
         if left_out:
             text = say.fill_report("Not known here and left as it was: {names}", names=", ".join(left_out))
             self.report({"WARNING"}, text)

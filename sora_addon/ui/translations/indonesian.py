@@ -221,7 +221,7 @@ TEXTS: dict[str, str] = {
     "This Blender has no Video Editing workspace; open a Video Sequencer": "Blender ini tidak punya workspace Video Editing; buka Video Sequencer",
     "Show the folder of this take in the file browser of the system": "Tampilkan folder take ini di penjelajah berkas sistem",
     "Settings from Take": "Pengaturan dari Take",
-    "Take over the words, look, seed, backend, guide, chain and size that this take was made with": "Pakai kata, gaya, seed, backend, panduan, rantai, dan ukuran yang dipakai untuk take ini",
+    "Take over the words, look, seed, backend, guide, keyframes, chain and size that this take was made with": "Pakai kata, gaya, seed, backend, panduan, keyframe, rantai, dan ukuran yang dipakai untuk take ini",
     "The scene has no takes yet; press Generate": "Scene belum punya take; tekan Buat",
     "The scene has no such take": "Scene tidak punya take seperti itu",
     "The take whose picture and measures are shown": "Take yang gambar dan ukurannya ditampilkan",
