@@ -11,6 +11,8 @@ import pytest
 from asking import Ask
 from made_shot import MadeShot
 
+sys.path.insert(0, str(Path(__file__).parent / "remoting"))
+
 from engine.backends.protocol import Request
 from engine.media.passes import Passes
 from sora_addon.contract import Shot, read_shot
@@ -37,6 +39,16 @@ def with_template(monkeypatch: pytest.MonkeyPatch) -> None:
         if module is not None:
             name = "backend" if module is registry else "backend_named"
             monkeypatch.setattr(module, name, lambda name: Template() if name == "template" else real(name))
+
+
+@pytest.fixture(autouse=True)
+def soon_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Trouble with a made-up server is over soon."""
+    from made_server import QUICK
+
+    from engine.backends.remote import Remote
+
+    monkeypatch.setattr(Remote, "pace", QUICK)
 
 
 @pytest.fixture(scope="session")

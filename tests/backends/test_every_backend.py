@@ -27,9 +27,11 @@ from sora_addon.contract import ContractError, Words, read_take
 ODD = ((99, 53, 7, (24000, 1001)), (130, 75, 11, (25, 2)))
 """Width, height, frames and rate: no multiple of anything."""
 NAMED = [pytest.param(case, id=case.name) for case in CASES]
+UNSAMPLED = [pytest.param(case, id=case.name) for case in CASES if not case.steps]
 SAMPLED = [pytest.param(case, id=case.name) for case in CASES if case.steps]
 DIFFUSED = [pytest.param(case, id=case.name) for case in CASES if case.steps and case.name != "template"]
 """On pipelines of diffusers."""
+VACE = next(case for case in CASES if case.name == "wan_vace")
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +46,7 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 
 
 def job(case: Case, shot: Path, out: Path, progress: Callable[[str, int, int], None], **more: Any) -> Any:
-    settings = {} if case.follows else case.settings
+    settings = {} if case.follows else case.given
     return generate(shot, out, Options(case.first, settings=settings, chain=case.chain), progress, **more)
 
 
@@ -112,15 +114,34 @@ def test_a_cancel_stops_it_within_a_step_and_nothing_is_decoded(
     job(case, odd[0], tmp_path / "again", lambda *given: None)
 
 
+@pytest.mark.parametrize("case", UNSAMPLED)
+def test_a_cancel_goes_through_at_the_next_word_and_nothing_is_left(
+    case: Case, odd: list[Path], home: Path, tmp_path: Path
+) -> None:
+    shown: list[int] = []
+
+    def progress(stage: str, step: int, total: int) -> None:
+        if stage == case.stage:
+            shown.append(step)
+            if step > 0:
+                raise Cancelled
+
+    with pytest.raises(Cancelled):
+        job(case, odd[0], tmp_path / "take", progress)
+    assert sum(step > 0 for step in shown) == 1
+    assert list(tmp_path.iterdir()) == []
+    job(case, odd[0], tmp_path / "again", lambda *given: None)
+
+
 @pytest.mark.parametrize("case", NAMED)
 def test_the_seed_and_the_words_are_all_that_chance_has(case: Case, ask: Ask, home: Path) -> None:
-    given = {"settings": case.settings, "earlier": earlier(case), "prompt": "rain on steel"}
+    given = {"settings": case.given, "earlier": earlier(case), "prompt": "rain on steel"}
     first = outcome(case, ask(**given, seed=5))
     assert np.array_equal(first, outcome(case, ask(**given, seed=5)))
     assert np.isfinite(first).all()
-    if case.steps:
+    if case.by_seed:
         assert not np.array_equal(first, outcome(case, ask(**given, seed=6)))
-    if case.name not in ("sketch", "template"):
+    if case.by_words:
         assert not np.array_equal(first, outcome(case, ask(**given | {"prompt": "a quiet meadow"}, seed=5)))
 
 
@@ -178,7 +199,7 @@ def test_memory_that_runs_out_is_named(ask: Ask, home: Path, monkeypatch: pytest
             raise errors.pop(what)
 
     with pytest.raises(ContractError) as caught:
-        outcome(CASES[2], ask(settings=CASES[2].settings, progress=none))
+        outcome(VACE, ask(settings=VACE.given, progress=none))
     assert caught.value.field == "memory"
     assert "offload" in caught.value.mend
     assert loading._WARM.pipe is None
