@@ -55,9 +55,9 @@ def small_scene() -> bpy.types.Scene:
     return scene
 
 
-def ticks_until(wanted: Callable[[], object]) -> None:
+def ticks_until(wanted: Callable[[], object], patience: float = PATIENCE) -> None:
     """What the timer does in a Blender with a window, until ``wanted`` holds."""
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + patience
     while not wanted():
         assert time.monotonic() < end, "what was waited for never came"
         timer.tick()
