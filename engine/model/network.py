@@ -17,6 +17,7 @@ from torch.nn import functional
 from .compose import FIELD_CHANNELS, GRADE, Shown, compose, enlarge
 from .conditioning import CHANNELS, HALF_DEPTH, NUMBERS, WHERE
 from .layers import Joint, PixelNorm, Residual, Residual1d, WordPool, blank, conv
+from .resound import LAW, resound
 
 HALF = 2
 """The U-Net sees the picture so many times smaller, at the size that it learnt at."""
@@ -157,6 +158,7 @@ class Network(nn.Module):
         self.to_slot, self.from_slot = nn.Linear(wide, d), nn.Linear(d, wide)
         self.slot = nn.Parameter(torch.zeros(SLOTS, d))
         self.say_1, self.say_2 = Residual1d(wide, code), Residual1d(wide, code)
+        self.laws = blank(nn.Linear(code, LAW))
         self.say = blank(nn.Conv1d(wide, config.mels, 3, padding=1, padding_mode="replicate"))
 
     def channels_last(self) -> Network:
@@ -205,10 +207,8 @@ class Network(nn.Module):
         level_2 = self.in_2(self.down_2(level_1), each)
         x = self.in_3(self.down_3(level_2), each)
 
-        heard = self.hear(torch.cat([noisy_mel, told.mel], 1))
-        heard = self.hear_2(self.hear_1(heard, code), code)
-        x, heard = self._meet(x, heard, code, frames, joined)
-        mel = told.mel + self.say(functional.silu(self.say_2(self.say_1(heard, code), code)))
+        x, heard = self._meet(x, self._hear(told, noisy_mel, code), code, frames, joined)
+        mel = self._say(told, heard, code)
 
         x = self.out_3(x, each)
         x = self.out_2(self.merge_2(torch.cat([_twice(self.up_2(x)), level_2], 1)), each)
@@ -219,6 +219,19 @@ class Network(nn.Module):
         fields = self.head(x)
         grade = self.grade(each) + self.style_grade(told.style).repeat_interleave(frames, 0)
         return Seen(compose(fields, grade, _shown(told, told.pool)), mel, torch.cat([x, fields], 1), grade)
+
+    def alone(self, told: Told, noisy_mel: Tensor, time: Tensor) -> Tensor:
+        """(B, mels, T): the sound's prediction without pictures, whose planes may be of any size then."""
+        code = self.code(told, time)
+        return self._say(told, self._hear(told, noisy_mel, code), code)
+
+    def _hear(self, told: Told, noisy_mel: Tensor, code: Tensor) -> Tensor:
+        heard = self.hear(torch.cat([noisy_mel, told.mel], 1))
+        return self.hear_2(self.hear_1(heard, code), code)
+
+    def _say(self, told: Told, heard: Tensor, code: Tensor) -> Tensor:
+        more = self.say(functional.silu(self.say_2(self.say_1(heard, code), code)))
+        return resound(told.mel, self.laws(code)) + more
 
     def further(self, told: Told, bare: Seen, seen: Seen, guidance: float) -> Seen:
         """``seen``, so many times as far away from ``bare``, what is predicted without words and style, as it was."""

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from ..model.conditioning import WHERE
+from ..model.conditioning import CHANNELS, WHERE
 from ..model.mel import SILENCE
-from ..model.network import Told
+from ..model.network import DEEPEST, Told
 from ..model.told import told
 from ..words.style import STYLES, Style
 from .cache import Kept
@@ -94,6 +94,22 @@ def gather(cuts: Sequence[Cut]) -> Batch:
         torch.stack([truth for _, truth, _ in mels]),
         torch.tensor([float(there) for _, _, there in mels]),
     )
+
+
+def gather_sound(cuts: Sequence[Cut]) -> Batch:
+    """The same of their sound alone: no planes worth the name, no pictures."""
+    mels = [_mel(cut) for cut in cuts]
+    what = told(
+        torch.zeros(len(cuts), CHANNELS, 2 * DEEPEST, 2 * DEEPEST),
+        torch.zeros(len(cuts), 2 * DEEPEST, 2 * DEEPEST, dtype=torch.uint8),
+        texts=[cut.clip.texts for cut in cuts],
+        states=[cut.clip.states for cut in cuts],
+        style=[len(STYLES)] * len(cuts),
+        numbers=np.stack([cut.clip.numbers for cut in cuts]),
+        mel=torch.stack([guide for guide, _, _ in mels]),
+    )
+    truth = torch.stack([truth for _, truth, _ in mels])
+    return Batch(what, None, truth, torch.tensor([float(there) for _, _, there in mels]))
 
 
 def _span(cut: Cut) -> slice:

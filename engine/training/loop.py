@@ -22,18 +22,18 @@ from sora_addon.contract import ContractError
 from ..model.folder import from_pretrained, save_pretrained
 from ..model.network import Config, Network
 from ..model.told import unlit
-from .batch import Batch, draw, gather
+from .batch import Batch, draw, gather, gather_sound
 from .cache import Kept, clips_in, is_kept, kept
 from .evaluate import evaluate, is_watched, watched_sheet
 from .lessons import Lessons
-from .loss import loss
+from .loss import loss, loss_alone
 
 RATE, LOWEST_RATE, WARM = 1e-3, 1e-5, 100
 DECAY = 0.998
 """Of the moving average of weights that is delivered."""
 NAMED = 0.03
 """Weight of what words name beside pictures and sound."""
-TIMES = {"style_grade": 10.0, "style": 4.0, "grade": 4.0}
+TIMES = {"style_grade": 10.0, "style": 4.0, "grade": 4.0, "laws": 4.0}
 """Parts of the network that learn so many times as fast."""
 ON_GPU: dict[str, Any] = {"clips": 48, "sound_clips": 6, "bfloat16": True}
 """Options that a graphics card has the memory and the arithmetic for."""
@@ -62,6 +62,8 @@ class Options:
     """Of ``look`` in a step."""
     sound_clips: int = 1
     """Of ``sync`` in a step that hears."""
+    alone_clips: int = 4
+    """Of ``sync`` in every step, heard without their pictures."""
     frames: int = 1
     """Of a clip at a time: frames of one clip teach much the same."""
     sound_frames: int = 24
@@ -250,6 +252,15 @@ class _Run:
         self.optimizer.load_state_dict(state["optimizer"])
         self.step, self.seconds = state["step"], state["seconds"]
 
+    def _alone(self, random: np.random.Generator, generator: torch.Generator) -> Tensor:
+        """What is missed of some clips' sound, heard without their pictures."""
+        clips = [clip for clip in self.sync.learnt if clip.truth_mel is not None]
+        if not clips:
+            return torch.zeros((), device=self.device)
+        frames = min(len(clip.planes) for clip in clips)
+        cuts = draw(clips, min(self.options.alone_clips, len(clips)), frames, random)
+        return loss_alone(self.network, on(gather_sound(cuts), self.device), generator)
+
     def _rate(self, share: float, step: int) -> float:
         falling = LOWEST_RATE + (RATE - LOWEST_RATE) * 0.5 * (1 + float(np.cos(np.pi * share)))
         return falling * min(1.0, (step + 1) / WARM)
@@ -269,7 +280,8 @@ class _Run:
             group["lr"] = rate * group["times"]
         with torch.autocast(self.device.type, torch.bfloat16, enabled=options.bfloat16):
             lost = loss(self.network, batch, generator, joined="joint" not in options.without)
-            total = lost.total + NAMED * self.lessons.missed(self.network, random, self.device)
+            alone = self._alone(random, generator)
+            total = lost.total + alone + NAMED * self.lessons.missed(self.network, random, self.device)
         self.optimizer.zero_grad(set_to_none=True)
         total.backward()
         nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)

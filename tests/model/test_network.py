@@ -35,7 +35,7 @@ def test_with_its_first_weights_it_gives_the_guides() -> None:
     told = some_told(clips=2)
     picture, mel = made(Network(LITTLE).eval(), told)
     assert torch.allclose(picture, told.planes[:, WHERE["guide"]], atol=1e-6)
-    assert torch.allclose(mel, told.mel, atol=1e-6)
+    assert torch.allclose(mel, told.mel, atol=1e-5)
 
 
 def some_shown() -> Shown:
