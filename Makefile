@@ -52,7 +52,7 @@ eval-model:
 	$(ENGINE) -m engine data make --set held --seeds 100000-$$((100000 + $(MOST) - 1)) --out $(DATA)/held
 	$(ENGINE) -m engine data make --set heard --seeds 200000-$$((200000 + $(MOST) - 1)) --out $(DATA)/heard
 	$(ENGINE) -m engine data make --set varied --seeds 300000-$$((300000 + 12 * (($(MOST) + 3) / 4) - 1)) --out $(DATA)/varied
-	$(ENGINE) -m engine judge $(DATA)
+	$(ENGINE) -m engine judge $(DATA) --sheet $(DATA)/sheet.png
 
 docs: environments
 	@test -f $(DEMO)/sheets/frames.png || $(MAKE) demo

@@ -57,7 +57,7 @@ exit /b 0
 %ENGINE% -m engine data make --set held --seeds 100000-100039 --out %DATA%\held || exit /b 1
 %ENGINE% -m engine data make --set heard --seeds 200000-200039 --out %DATA%\heard || exit /b 1
 %ENGINE% -m engine data make --set varied --seeds 300000-300119 --out %DATA%\varied || exit /b 1
-%ENGINE% -m engine judge %DATA% || exit /b 1
+%ENGINE% -m engine judge %DATA% --sheet %DATA%\sheet.png || exit /b 1
 exit /b 0
 
 :docs

@@ -167,6 +167,7 @@ def _model_verbs(verbs: Any) -> None:
     judge.add_argument(
         "--without", choices=("light", "joint", "carried"), action="append", default=[], help="an ablation"
     )
+    judge.add_argument("--sheet", type=Path, metavar="PNG", help="also draw guide, model and truth in every style")
     judge.add_argument("--threads", type=int, default=2, help="processor threads (default: 2)")
     _progress(judge)
     judge.set_defaults(verb=_judge)
@@ -334,6 +335,7 @@ def _judge(chosen: argparse.Namespace) -> int:
 
     from .judging.held import Judge
     from .judging.report import Sets, table, text
+    from .judging.sheet import write_sheet
     from .model.folder import BUILT_IN, from_pretrained
     from .progress import shown
 
@@ -349,6 +351,8 @@ def _judge(chosen: argparse.Namespace) -> int:
     sets = Sets(chosen.data, chosen.cache or chosen.data / "cache", chosen.most)
     with shown(chosen.progress) as progress:
         print(text(table(sets, judge, progress)))
+    if chosen.sheet is not None:
+        write_sheet(sets.clips("held"), judge, chosen.sheet)
     return DONE
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -13,6 +14,7 @@ from engine.judging.held import Held, Judge
 from engine.judging.pictures import fitted, flip, judged, mean, psnr, slope, warp_error
 from engine.judging.report import Sets, table
 from engine.judging.said import share, style_trials
+from engine.judging.sheet import TITLE, write_sheet
 from engine.judging.sounds import _f1, _hits
 from engine.model.folder import save_pretrained
 from engine.model.network import Network
@@ -69,6 +71,15 @@ def test_a_said_word_is_right_where_its_own_truth_is_nearest(held: Held, monkeyp
     assert share(told) == 1.0
     monkeypatch.setattr(Held, "made", lambda self, judge, style: self.truth(self.styles[0]))
     assert share(style_trials([held], Judge(None), 99)) == pytest.approx(1 / len(held.styles))  # type: ignore[arg-type]
+
+
+def test_a_sheet_shows_guide_model_and_truth_in_every_style(held: Held, little: Network, tmp_path: Path) -> None:
+    write_sheet([held], Judge(little), tmp_path / "sheet.png")
+    sheet = cv2.imread(str(tmp_path / "sheet.png"))
+    assert sheet is not None
+    assert sheet.shape == (len(held.styles) * (TITLE + 48), 3 * 64, 3)
+    truth = sheet[TITLE : TITLE + 48, 128:, ::-1].astype(np.float32) / 255
+    assert np.abs(truth - held.truth(held.styles[0])[1]).max() < 0.01
 
 
 def test_a_network_without_words_changes_no_body(held: Held, little: Network) -> None:
