@@ -39,6 +39,10 @@ class Shown:
 WINDOW_PICTURES = {
     "first-clip": Shown(("first-run", "example", "example-running"), TAB),
     "generated": Shown(("example-done",)),
+    "jobs": Shown(("running", "cancelled", "engine-killed"), TAB),
+    "steering": Shown(("guide", "chain", "contacts"), TAB),
+    "sequencer": Shown(("sequencer",)),
+    "models": Shown(("models-1",)),
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from .. import compat
 from ..client import asking, making
 from ..client.desk import existing
 from ..client.pace import estimate
@@ -28,6 +29,9 @@ class Shot(Section):
         desk = existing()
         if desk is not None:
             desk.seen()
+        in_sequencer = context.space_data.type == "SEQUENCE_EDITOR"
+        if in_sequencer and asked.takes and not compat.shows_timeline(context.workspace, scene):
+            layout.operator("sora.show_timeline", icon="SEQUENCE")
         layout.use_property_decorate = False
         words = layout.column(align=True)
         row = words.row(align=True)

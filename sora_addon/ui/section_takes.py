@@ -7,7 +7,6 @@ from typing import Any
 
 import bpy
 
-from .. import compat
 from ..client.desk import existing
 from ..sequencer.compare import compared
 from ..sequencer.takes import TAKE, shot_metas
@@ -61,7 +60,7 @@ class Takes(Section):
             layout.label(text="No takes yet; press Generate")
             layout.operator("sora.lay_take", text="Lay a Take from Disk...", icon="FILE_MOVIE")
             return
-        if context.space_data.type != "SEQUENCE_EDITOR" or not compat.shows_timeline(context.workspace, scene):
+        if context.space_data.type != "SEQUENCE_EDITOR":
             layout.operator("sora.show_timeline", icon="SEQUENCE")
         layout.template_list(
             SORA_UL_takes.bl_idname, "", asked, "takes", asked, "take_index", rows=min(5, max(2, len(asked.takes)))

@@ -68,7 +68,8 @@ def session() -> Act:
     yield from redraws(8)
     sequencer = area_of("SEQUENCE_EDITOR")
     yield from open_tab(sequencer)
-    yield from push(sequencer, "sora.show_timeline")
+    if getattr(window().workspace, "sequencer_scene", window().scene) is None:
+        yield from push(sequencer, "sora.show_timeline")
     yield from picture("sequencer")
 
     with bpy.context.temp_override(window=window()):
