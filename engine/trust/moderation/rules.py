@@ -60,6 +60,10 @@ NO_NAMES = re.compile(
 )
 
 
+AGES = re.compile(r"\b(1?[0-9])-?(?=(?:years?|yrs?|yo|tahun|thn)\b)", re.IGNORECASE)
+"""Ages that are run together with their unit: their figures are no letters in disguise."""
+
+
 def broken(text: str, whole: str | None = None) -> Iterator[Rule]:
     """Rules that a text breaks. ``whole`` is all that a shot says: rules that no setting turns off look at that."""
     here = _found(text)
@@ -76,7 +80,7 @@ def undressing(negative: str) -> bool:
 
 
 def _found(text: str) -> set[str]:
-    texts = [_without_passes(folded) for folded in readings(text)]
+    texts = [_without_passes(folded) for folded in readings(AGES.sub(r"\1 ", text))]
     found = {name for name, pattern in _patterns().items() if any(pattern.search(folded) for folded in texts)}
     for run in spelled(text):
         found |= {name for name, pattern in _patterns(borders=False).items() if pattern.search(run)}

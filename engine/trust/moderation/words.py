@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sora_addon.contract import ContractError, Shot
 
@@ -39,8 +39,11 @@ def look_at_text(
     for rule in broken(text, whole):
         if rule.name not in allowed:
             return Refusal(field, rule, text)
-    if "head" not in allowed and head.chance(text) >= head.REFUSED:
-        return Refusal(field, OTHERS["head"], text)
+    if "head" not in allowed:
+        kind = head.suspected(text, allowed)
+        if kind is not None:
+            rule = replace(OTHERS["head"], why=f"words that mean something near to what the rule '{kind}' refuses")
+            return Refusal(field, rule, text)
     return None
 
 
