@@ -32,8 +32,12 @@ PLACES = 1 << 14
 LENGTHS = (3, 4, 5)
 SHARE_OF_MEANING = 0.7
 """Of the average; the rest is the letters'."""
-REFUSED: dict[str, float] = dict.fromkeys(CATEGORIES[1:], 0.6)
-"""Chance of any harm from which words are refused, by the kind of harm that is likeliest."""
+REFUSED = {
+    "dangerous": 0.67, "gore": 0.67, "hate": 0.67, "self-harm": 0.67, "terror": 0.67, "sexual": 0.6, "sexual-person": 0.6,
+    "sexual-violence": 0.6, "sexual-animal": 0.5, "sexual-minor": 0.5,
+}  # fmt: skip
+"""Chance of any harm from which words are refused, by the kind of harm that is likeliest: chosen on a quarter of the whole lines
+that was kept out of training, and on tests/trust/development.tsv, for some 3 % of false alarms; lower where none may be missed."""
 REFUSED_BY_LETTERS = 0.85
 """The same where letters decide alone."""
 Floats = NDArray[np.float32]
