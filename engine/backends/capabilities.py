@@ -59,7 +59,7 @@ class Capabilities:
     runs_on: Literal["processor", "card", "elsewhere"] = "processor"
     """Whose memory it needs; ``card``: the graphics card's, or the processor's where there is none."""
     savings: tuple[Saving, ...] = field(default_factory=tuple)
-    """What makes it need less memory, the cheapest first."""
+    """What makes it need less memory, that which is to be tried first, first."""
     steps: tuple[int, ...] = ()
     """Of the sampler, at each of ``QUALITIES``; empty where the quality changes nothing."""
 
@@ -153,6 +153,8 @@ REMOTE = Capabilities(
 """All that some model on a server takes; which of it this one does stands in ``remoting/kinds.py``."""
 
 OFFLOAD = Saving("offload", {"memory": "offload"}, keeps=0.7, slower=1.3)
+GROUPS = Saving("groups", {"memory": "groups"}, keeps=0.4, slower=1.5)
+EIGHT = Saving("eight", {"precision": "eight"}, keeps=0.6, slower=1.1)
 LOWEST = Saving("lowest", {"memory": "lowest"}, keeps=0.3, slower=4.0)
 
 # Of the models below bytes come from their counts of parameters, two bytes each; none of them was run on real weights.
@@ -174,11 +176,12 @@ WAN_VACE = Capabilities(
     weights=16 * 1024**3,
     window=81,
     runs_on="card",
-    savings=(OFFLOAD, LOWEST),
+    savings=(OFFLOAD, EIGHT, GROUPS, LOWEST),
     requires=("torch", "diffusers", "transformers", "accelerate", "ftfy"),
     steers=_VACE,
     timed=_VACE,
     one_of=_VACE,
+    steps=(20, 30, 50),
 )
 
 _UNION = frozenset[Control]({"depth", "edges", "motion"})
@@ -197,12 +200,13 @@ LTX2 = Capabilities(
     licence_link="https://github.com/Lightricks/LTX-2/blob/main/LICENSE",
     weights=62 * 1024**3,
     runs_on="card",
-    savings=(OFFLOAD, LOWEST),
+    savings=(OFFLOAD, EIGHT, GROUPS, LOWEST),
     requires=("torch", "diffusers", "transformers", "accelerate", "peft"),
     steers=_UNION,
     timed=_UNION,
     by_body=_UNION,
     one_of=_UNION,
+    steps=(20, 30, 40),
     departs=True,
 )
 
@@ -220,7 +224,8 @@ SANA_WM = Capabilities(
     licence_link="https://www.apache.org/licenses/LICENSE-2.0",
     weights=10 * 1024**3,
     runs_on="card",
-    savings=(OFFLOAD, LOWEST),
+    savings=(OFFLOAD, EIGHT, GROUPS, LOWEST),
+    steps=(40, 60, 80),
     requires=("torch", "diffusers", "transformers", "accelerate"),
 )
 

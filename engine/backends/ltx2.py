@@ -42,6 +42,7 @@ KINDS = (
 """Folders of any of them hold the same components."""
 UPSAMPLERS = ("LTX2LatentUpsamplePipeline",)
 STEERING: tuple[Control, ...] = ("depth", "edges", "motion")
+DISTILLED_STEPS = 8
 SoundWay = Literal["joint", "driven", "none"]
 
 
@@ -92,15 +93,17 @@ def settings_of(shot: Shot) -> Settings:
             )
         control = None
     sound: Any = given.choice("sound", ("joint", "driven", "none"), "joint")
-    distilled = given.flag("distilled", False)
+    shared = common(given, LTX2.name, steps=LTX2.steps_at(given.values), guidance=3.0)
+    distilled_lora = _extra_file(given, "distilled_lora", "ltx2_distilled")
+    distilled = given.flag("distilled", shared.wish.speed == "fast" and distilled_lora is not None)
     made = Settings(
-        common(given, LTX2.name, steps=30, guidance=3.0),
+        shared,
         control,
         lora,
         1 if lora is None else int(metadata_of(lora).get("reference_downscale_factor", 1)),
         _extra_folder(given, "upsampler", "ltx2_upsampler"),
         distilled,
-        _extra_file(given, "distilled_lora", "ltx2_distilled"),
+        distilled_lora,
         given.whole("pixels", 1216 * 704, 256, 4096 * 4096),
         sound,
         given.text("driven_by"),
@@ -172,13 +175,18 @@ def _made(
     heard: Samples | None,
 ) -> tuple[NDArray[np.uint8], NDArray[np.float32], int]:
     """(F, h, w, 3) pictures, (channels, N) sound, and its rate."""
-    from .diffusing.loading import pipeline, plan
+    from .diffusing import paces
+    from .diffusing.loading import pipeline, planned
     from .diffusing.ltx2_calls import Calls
 
-    wanted = plan(folder, settings.common.memory, settings.common.precision)
+    count = DISTILLED_STEPS if settings.distilled else settings.common.steps
+    wanted = planned(request, folder, settings.common.wish, count, "taylorseer")
     pipe = pipeline("LTX2InContextPipeline", folder, wanted)
     calls = Calls(pipe, request, settings, fit, wanted)
-    return calls.driven(upsampler, heard) if settings.sound == "driven" else calls.joint(upsampler, heard)
+    made = calls.driven(upsampler, heard) if settings.sound == "driven" else calls.joint(upsampler, heard)
+    if upsampler is None:  # with it, steps of two sizes were timed
+        paces.remember(folder, wanted, calls.steps, fit.frames * fit.width * fit.height)
+    return made
 
 
 def heard_before(request: Request, settings: Settings) -> Samples:

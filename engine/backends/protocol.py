@@ -49,6 +49,8 @@ class Request:
     """stage, step, total. Raises ``Cancelled`` when the job was cancelled."""
     earlier: Earlier | None = None
     """What to go on from, in a chain; how far to leave it is one of the backend's settings."""
+    planned: Callable[[dict[str, str]], None] | None = None
+    """Told how a model was loaded, where the backend has a choice in it; for the take's record."""
     preview: Callable[[int, Frames], None] | None = None
     """How often it was called before, and a small picture of what is being made; for work that gives no frames yet."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +28,9 @@ from .diffusing.references import earlier_frames, keyframes_of
 from .protocol import Frames, Request, Samples
 from .settings import Given
 from .sketch import key_light, sketch_frame
+
+if TYPE_CHECKING:
+    from .diffusing.steps import Steps
 
 Picture = NDArray[np.uint8]
 
@@ -63,7 +66,7 @@ def settings_of(shot: Shot) -> Settings:
             )
         sides.append(side)
     return Settings(
-        common(given, SANA_WM.name, steps=60, guidance=5.0),
+        common(given, SANA_WM.name, steps=SANA_WM.steps_at(given.values), guidance=5.0),
         (sides[0], sides[1]),
         given.number("scale", 1.0, 1e-3, 1e3),
     )
@@ -89,11 +92,14 @@ class SanaWm:
         request.progress("controls", 0, 1)
         first = picture_in(first_frame(request), fit)
         with named_faults(SANA_WM.name):
-            from .diffusing.loading import pipeline, plan
+            from .diffusing import paces
+            from .diffusing.loading import pipeline, planned
 
             common = settings.common
-            pipe = pipeline("SanaWMPipeline", folder, plan(folder, common.memory, common.precision), full=("vae",))
-            made = _made(pipe, request, settings, fit, first, relative(world, settings.scale), lens)
+            plan = planned(request, folder, common.wish, common.steps)
+            pipe = pipeline("SanaWMPipeline", folder, plan, full=("vae",))
+            made, steps = _made(pipe, request, settings, fit, first, relative(world, settings.scale), lens)
+            paces.remember(folder, plan, steps, fit.frames * fit.width * fit.height)
         yield from frames_out(made, fit, exact_times=True)
 
     def sound(self, request: Request) -> Samples | None:
@@ -121,8 +127,8 @@ def _made(
     first: Picture,
     poses: NDArray[np.float64],
     lens: NDArray[np.float64],
-) -> Picture:
-    """(F, h, w, 3) uint8."""
+) -> tuple[Picture, Steps]:
+    """(F, h, w, 3) uint8, and the steps that it took."""
     import torch
     from PIL import Image
 
@@ -151,7 +157,7 @@ def _made(
     ).frames
     if not np.isfinite(pictures).all():
         raise not_finite(SANA_WM.name, "frames")
-    return (pictures * 255).round().astype(np.uint8)
+    return (pictures * 255).round().astype(np.uint8), steps
 
 
 def _as_learnt(vae: Any) -> None:

@@ -93,14 +93,11 @@ class _Session:
         import torch
         from diffusers.pipelines.stable_audio_3.pipeline_stable_audio_3 import StableAudio3Pipeline
 
-        from .diffusing.loading import pipeline, plan
+        from .diffusing.loading import pipeline, planned
         from .diffusing.steps import Steps
 
-        memory = settings.common.memory
         # Offloading layer by layer breaks the weights of its VAE, which are norms and directions.
-        wanted = plan(folder, "offload" if memory == "lowest" else memory, settings.common.precision)
-        if wanted.memory == "lowest":
-            wanted = plan(folder, "offload", settings.common.precision)
+        wanted = planned(request, folder, settings.common.wish, settings.steps or 8, ways=("card", "offload"))
         self.request, self.way = request, settings.way
         self.pipe = pipeline("StableAudio3InpaintPipeline", folder, wanted)
         self.plain = StableAudio3Pipeline(**self.pipe.components)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +31,9 @@ from .diffusing.folder import look_over
 from .diffusing.references import earlier_frames, identities_of, keyframes_of
 from .protocol import Frames, Request, Samples
 from .settings import Given
+
+if TYPE_CHECKING:
+    from .diffusing.steps import Steps
 
 Video = NDArray[np.uint8]
 
@@ -68,7 +71,7 @@ def settings_of(shot: Shot) -> Settings:
     heard: set[Control] = {*STEERING, "keyframes", "masks", "words"}
     refuse_unheard(shot, WAN_VACE.name, heard, timed=STEERING)
     return Settings(
-        common(given, WAN_VACE.name, steps=30, guidance=5.0),
+        common(given, WAN_VACE.name, steps=WAN_VACE.steps_at(given.values), guidance=5.0),
         picture_steered_by(shot, STEERING, given, "depth"),
         given.whole("pixels", 832 * 480, 256, 4096 * 4096),
         window,
@@ -110,11 +113,14 @@ class WanVace:
         request.progress("controls", 0, 1)
         told = _told(request, settings, fit, earlier)
         with named_faults(WAN_VACE.name):
-            from .diffusing.loading import pipeline, plan
+            from .diffusing import paces
+            from .diffusing.loading import pipeline, planned
 
             common = settings.common
-            pipe = pipeline("WanVACEPipeline", folder, plan(folder, common.memory, common.precision), full=("vae",))
-            made = _made(pipe, request, settings, fit, told)
+            plan = planned(request, folder, common.wish, common.steps, "first_block")
+            pipe = pipeline("WanVACEPipeline", folder, plan, full=("vae",))
+            made, steps = _made(pipe, request, settings, fit, told)
+            paces.remember(folder, plan, steps, min(settings.window, fit.frames) * fit.width * fit.height)
         if earlier is None or told.again is None:
             yield from frames_out(made, fit)
             return
@@ -159,8 +165,8 @@ def _control(request: Request, control: Control | None, fit: Fit) -> Video:
     return np.full((fit.frames, fit.height, fit.width, 3), GREY, np.uint8)
 
 
-def _made(pipe: Any, request: Request, settings: Settings, fit: Fit, told: _Told) -> Video:
-    """(F, h, w, 3) uint8, window after window, from one stream of noise."""
+def _made(pipe: Any, request: Request, settings: Settings, fit: Fit, told: _Told) -> tuple[Video, Steps]:
+    """(F, h, w, 3) uint8, window after window, from one stream of noise; and the steps that it took."""
     import torch
     from PIL import Image
 
@@ -207,7 +213,7 @@ def _made(pipe: Any, request: Request, settings: Settings, fit: Fit, told: _Told
         if not np.isfinite(pictures).all():
             raise not_finite(WAN_VACE.name, "frames")
         made[start + kept : stop] = (pictures[kept:] * 255).round().astype(np.uint8)
-    return made
+    return made, steps
 
 
 def windows(frames: int, window: int, overlap: int) -> list[int]:

@@ -49,6 +49,8 @@ class Outcome:
     """The own sound of the last backend whose sound was taken; None where only the foley is to be heard."""
     sound_over_foley: bool
     made: list[Made]
+    plans: list[dict[str, str]]
+    """How the model of each backend was loaded, in order; {} where it had no choice in it."""
 
 
 def parts_of(shot: Shot, first: str, chain: Sequence[Link]) -> list[Part]:
@@ -78,13 +80,16 @@ def run_chain(
     sound: Samples | None = None
     over_foley = False
     made: list[Made] = []
+    plans: list[dict[str, str]] = [{} for _ in parts]
     for place, part in enumerate(parts):
         began = time.perf_counter()
         known = part.backend.capabilities
         controls = shot.words.controls if place == 0 else []
         words = replace(shot.words, backend=known.name, settings=part.settings, controls=controls)
         named = progress if place == 0 else _numbered(progress, place + 1)
-        request = Request(replace(shot, words=words), passes, scratch, named, earlier, _early(preview, shot))
+        request = Request(
+            replace(shot, words=words), passes, scratch, named, earlier, plans[place].update, _early(preview, shot)
+        )
         digest = ""
         if part.paints:
             count, size = shot.time.frames, shot.size
@@ -110,7 +115,7 @@ def run_chain(
             )
         )
     assert frames is not None
-    return Outcome(frames, sound, over_foley, made if len(made) > 1 else [])
+    return Outcome(frames, sound, over_foley, made if len(made) > 1 else [], plans if any(plans) else [])
 
 
 def check_samples(samples: NDArray[np.float32], shot: Shot) -> None:

@@ -146,6 +146,7 @@ def generate(
             accepted=given.accepted,
             mark=mark,
             chain=outcome.made,
+            plans=outcome.plans,
             mix=None if outcome.sound is None else options.mix,
         )
         with clock("sign"):

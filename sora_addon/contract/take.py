@@ -122,6 +122,8 @@ class Take:
     """SHA-256 of every other file of the folder as it was handed over: marked, encoded and signed."""
     chain: Annotated[list[Made], Length(0, MOST_LINKS + 1)] = field(default_factory=list)
     """Every backend in order, the first included; empty where one backend made the take alone."""
+    plans: Annotated[list[dict[str, str]], Length(0, MOST_LINKS + 1)] = field(default_factory=list)
+    """How the model of each backend was loaded and run, in order; empty where none had a choice in it."""
     mix: SoundMix | None = None
     """How the backend's own sound was mixed with the foley; None where it made none."""
 

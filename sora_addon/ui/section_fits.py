@@ -18,6 +18,8 @@ from .lacking import info_of
 
 SAVINGS = {
     "offload": "Keep parts off the card",
+    "eight": "Keep weights in 8 bits, which changes the picture a little",
+    "groups": "Load layers in groups",
     "lowest": "Load part by part",
 }
 

@@ -14,6 +14,7 @@ from ..sequencer.view import needs_choice
 from . import pictures, say
 from .both import Section, scene_in
 from .measures import in_words
+from .plans import plans_in_words
 from .told import told
 
 STARS = 5
@@ -94,7 +95,7 @@ def _take(layout: Any, context: Any, scene: Any, record: Any) -> None:
         icon = pictures.icon(f"take {record.take}", str(clip), "MOVIE")
         if icon:
             column.template_icon(icon_value=icon, scale=8.0)
-        for words in in_words(facts.measures):
+        for words in [*in_words(facts.measures), *plans_in_words(facts.take)]:
             column.label(text=words, translate=False)
     elif facts is not None:
         say.wrapped(column, told(facts.problem), say.letters(context), icon="ERROR")

@@ -26,6 +26,7 @@ from sora_addon.models.told import Listing, Model, Standing, State  # noqa: E402
 from sora_addon.models.work import MODELS, Shown  # noqa: E402
 from sora_addon.ui import lacking, panels, presets, section_chain, section_fits, section_guide  # noqa: E402
 from sora_addon.ui.operators_takes import take_over  # noqa: E402
+from sora_addon.ui.plans import plans_in_words  # noqa: E402
 
 pytestmark = pytest.mark.bpy
 
@@ -514,6 +515,17 @@ def test_a_preset_that_is_not_sound_is_told_and_sets_nothing_of_it(desk, values)
     before = scene.sora.making.guide.control
     assert kept.set_values(scene, values)
     assert scene.sora.making.guide.control == before
+
+
+def test_how_models_were_loaded_is_said_with_the_take(desk, tmp_path) -> None:
+    take = make_take(tmp_path / "take", time=Time((24, 1), 1, 3))
+    assert plans_in_words(take) == []
+    plan = {"device": "cuda", "memory": "groups", "precision": "eight", "cache": "first_block", "compiled": "no"}
+    take = replace(take, backend=Backend("wan_vace", "1"), plans=[plan])
+    assert plans_in_words(take) == ["wan_vace: on the card, layers in groups, weights of 8 bits, steps partly left out"]
+    chain = [Made(Backend("sketch", "1"), "both"), Made(Backend("sana_wm", "1"), "picture")]
+    usual = {"device": "cuda", "memory": "card", "precision": "half", "cache": "none", "compiled": "no"}
+    assert plans_in_words(replace(take, chain=chain, plans=[{}, usual])) == ["sana_wm: on the card"]
 
 
 def test_settings_come_back_from_a_take(desk, tmp_path) -> None:

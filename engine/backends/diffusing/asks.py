@@ -12,7 +12,7 @@ from sora_addon.contract import ContractError, Control, Shot
 
 from ..settings import Given
 from .folder import read_json
-from .loading import MEMORY, PRECISION, Memory, Precision
+from .policy import MEMORY, PRECISION, SPEED, SWITCH, Wish
 
 VARIABLE = "SORA_MODELS"
 """Names the folder of models, where it is not the usual one."""
@@ -26,21 +26,29 @@ class Common:
     model: Path
     steps: int
     guidance: float
-    memory: Memory
-    precision: Precision
+    wish: Wish
+    """How the model is to be loaded and run."""
 
 
 def common(given: Given, backend: str, steps: int, guidance: float) -> Common:
     """With the backend's own defaults. Raises ContractError naming the setting."""
-    memory: Any = given.choice("memory", MEMORY, "auto")
-    precision: Any = given.choice("precision", PRECISION, "auto")
     return Common(
         folder_of("model", given.text("model"), backend),
         given.whole("steps", steps, 1, MOST_STEPS),
         given.number("guidance", guidance, 0.0, 20.0),
-        memory,
-        precision,
+        wish_of(given),
     )
+
+
+def wish_of(given: Given) -> Wish:
+    """What is asked of speed and memory; a draft is fast where nothing is said. Raises ContractError naming the setting."""
+    usual = "fast" if given.values.get("quality") == "draft" else "exact"
+    memory: Any = given.choice("memory", MEMORY, "auto")
+    precision: Any = given.choice("precision", PRECISION, "auto")
+    speed: Any = given.choice("speed", SPEED, usual)
+    cache: Any = given.choice("cache", SWITCH, "auto")
+    compiled: Any = given.choice("compile", SWITCH, "auto")
+    return Wish(memory, precision, speed, cache, compiled)
 
 
 def folder_of(setting: str, said: str, backend: str) -> Path:

@@ -3,56 +3,58 @@
 from __future__ import annotations
 
 import gc
+import importlib.util
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from sora_addon.contract import ContractError
 
+from ..protocol import Request
+from . import paces
 from .folder import INDEX, ModelFolder
+from .policy import WAYS, Cache, Here, Memory, Needs, Plan, Wish, choose
 
 if TYPE_CHECKING:
     import torch
 
-Memory = Literal["auto", "card", "offload", "lowest"]
-Precision = Literal["auto", "half", "full"]
-MEMORY: tuple[Memory, ...] = ("auto", "card", "offload", "lowest")
-PRECISION: tuple[Precision, ...] = ("auto", "half", "full")
-HEADROOM = 1.25
-"""Weights times this, and the clip's own need, must fit into a card for all of them to stay there."""
+UNMOVED = ("vae", "audio_vae", "vocoder")
+"""Components that stay on the card where layers move in groups: tiles and norms of theirs do not bear it."""
+TAYLORSEER_EVERY, TAYLORSEER_FROM = 3, 5
+"""Steps of which one is worked out, and the first from which on others are not."""
+FIRST_BLOCK_CHANGE = 0.05
+"""Of the first block's residual, below which the others are taken from the step before; diffusers' own."""
 
 
-@dataclass(frozen=True)
-class Plan:
-    """Where a pipeline's weights lie and what they are made of."""
+def planned(
+    request: Request,
+    folder: ModelFolder,
+    wish: Wish,
+    steps: int,
+    cache: Cache = "none",
+    ways: tuple[Memory, ...] = WAYS,
+) -> Plan:
+    """How the model is loaded for this job, by ``policy``; whoever asked for the job is told.
 
-    device: str
-    memory: Memory
-    """``card``: all of them on the device; ``offload``: the component at work; ``lowest``: the layer at work."""
-    precision: Precision
-
-    def told(self) -> dict[str, str]:
-        """As a take records it."""
-        return {"device": self.device, "memory": self.memory, "precision": self.precision}
-
-
-def plan(folder: ModelFolder, memory: Memory, precision: Precision, clip_bytes: int = 0) -> Plan:
-    """What ``auto`` stands for on this machine, from the bytes of the folder's weights and those free on the card.
-
-    ``clip_bytes``: what the clip needs beside the weights.
+    ``cache`` is the one that works for the model, and ``ways`` are those of keeping its weights that do.
     """
+    plan = choose(Needs(folder.parts, 0, steps, cache, ways), here(), wish, paces.known(folder))
+    if request.planned is not None:
+        request.planned(plan.told())
+    return plan
+
+
+def here() -> Here:
+    """This machine, as it is now."""
+    import psutil
     import torch
 
+    memory = psutil.virtual_memory().total
     if not torch.cuda.is_available():
-        return Plan("cpu", "card", "full" if precision == "auto" else precision)
-    found: Precision = "half" if precision == "auto" else precision
-    if memory != "auto":
-        return Plan("cuda", memory, found)
+        return Here("cpu", memory=memory)
     free, _ = torch.cuda.mem_get_info()
-    parts = folder.parts.values()
-    if sum(parts) * HEADROOM + clip_bytes <= free:
-        return Plan("cuda", "card", found)
-    largest = max(parts, default=0)
-    return Plan("cuda", "offload" if largest * HEADROOM + clip_bytes <= free else "lowest", found)
+    # What the warm pipeline holds is free for the next job, be it the same model.
+    free += torch.cuda.memory_reserved()
+    return Here("cuda", free, memory, importlib.util.find_spec("triton") is not None)
 
 
 @dataclass
@@ -91,10 +93,11 @@ def release() -> None:
 
 
 def dtype_of(wanted: Plan) -> torch.dtype:
-    """bfloat16 where it is half: its range is that of single precision, which float16's is not."""
+    """What is worked with. bfloat16 where it is half: its range is that of single precision, which float16's is not."""
     import torch
 
-    return torch.bfloat16 if wanted.precision == "half" else torch.float32
+    half = wanted.precision == "half" or (wanted.precision == "eight" and wanted.device != "cpu")
+    return torch.bfloat16 if half else torch.float32
 
 
 def _load(class_name: str, folder: ModelFolder, wanted: Plan, full: tuple[str, ...]) -> Any:
@@ -121,12 +124,41 @@ def _load(class_name: str, folder: ModelFolder, wanted: Plan, full: tuple[str, .
 
 
 def place(pipe: Any, wanted: Plan) -> None:
-    """Put a pipeline's weights where the plan says."""
-    if wanted.device == "cpu":
-        return
-    if wanted.memory == "offload":
+    """Put a pipeline's weights where the plan says, kept as it says, and switch on what it says of the work."""
+    import torch
+
+    network = pipe.transformer
+    if wanted.precision == "eight":
+        network.enable_layerwise_casting(torch.float8_e4m3fn, dtype_of(wanted))
+    if wanted.memory == "groups":
+        left = [name for name in UNMOVED if name in pipe.components]
+        pipe.enable_group_offload(
+            torch.device(wanted.device),
+            num_blocks_per_group=1,
+            use_stream=wanted.device == "cuda",
+            low_cpu_mem_usage=True,
+            exclude_modules=left,
+        )
+    elif wanted.device == "cpu":
+        pass
+    elif wanted.memory == "offload":
         pipe.enable_model_cpu_offload(device=wanted.device)
     elif wanted.memory == "lowest":
         pipe.enable_sequential_cpu_offload(device=wanted.device)
     else:
         pipe.to(wanted.device)
+    if wanted.cache != "none":
+        network.enable_cache(_cache_of(wanted.cache))
+    if wanted.compiled:
+        # A block that the compiler cannot take is worked out as it is.
+        torch._dynamo.config.suppress_errors = True
+        network.compile_repeated_blocks()
+
+
+def _cache_of(name: Cache) -> Any:
+    from diffusers.hooks.first_block_cache import FirstBlockCacheConfig
+    from diffusers.hooks.taylorseer_cache import TaylorSeerCacheConfig
+
+    if name == "first_block":
+        return FirstBlockCacheConfig(threshold=FIRST_BLOCK_CHANGE)
+    return TaylorSeerCacheConfig(cache_interval=TAYLORSEER_EVERY, disable_cache_before_step=TAYLORSEER_FROM)

@@ -86,6 +86,8 @@ class Calls:
         self.generator = torch.Generator("cpu").manual_seed(request.shot.words.seed)
         self.seen = fit
         """The fit of the stage at work, for whoever looks at its latents."""
+        self.steps: Steps
+        """Of the call that was made last."""
         loras = {"control": settings.lora, "distilled": settings.distilled_lora}
         wear(pipe, {name: path for name, path in loras.items() if path is not None})
         if plan.memory != "card":
@@ -98,7 +100,7 @@ class Calls:
         start, sigmas = self._start(stage, heard)
         count = settings.common.steps if sigmas is None else len(sigmas)
         lengths = [count] if upsampler is None else [count, len(STAGE_2_DISTILLED_SIGMA_VALUES)]
-        steps = Steps(self.request, "ltx2", lengths, self._looker())
+        steps = self.steps = Steps(self.request, "ltx2", lengths, self._looker())
         quiet = settings.distilled
         speak(self.pipe, self._voices(control=True, distilled=quiet))
         arguments = self._shared(stage, steps) | start | self._guidance(quiet)
@@ -129,7 +131,7 @@ class Calls:
         sigmas = list(DISTILLED_SIGMA_VALUES) if settings.distilled else np.linspace(1, 1 / count, count).tolist()
         second = list(STAGE_2_DISTILLED_SIGMA_VALUES)
         lengths = [len(sigmas)] if upsampler is None else [len(sigmas), len(second)]
-        steps = Steps(self.request, "ltx2", lengths, self._looker())
+        steps = self.steps = Steps(self.request, "ltx2", lengths, self._looker())
         sound = audio_latents(self.pipe, heard, fit.frames / float(fit.rate))
         held = {"audio_latents": sound, "freeze_audio": True, "generate_slots": self._slots}
         speak(self.pipe, self._voices(control=True, distilled=settings.distilled))

@@ -6,6 +6,7 @@ decode, which can take as long as they do; some pipelines do not look at it at a
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -33,6 +34,9 @@ class Steps:
         self.run = 0
         self.at = 0
         """The step that is being made, from 0 within its run."""
+        self.took: list[float] = []
+        """Seconds of each step but the first of a run, before which other things are done."""
+        self._since = 0.0
 
     def begin(self, run: int = 0) -> None:
         """Before each call. Raises Cancelled."""
@@ -42,6 +46,10 @@ class Steps:
     def __call__(self, pipe: Any, step: int, timestep: Any, kwargs: dict[str, Any]) -> dict[str, Any]:
         """After each step. Raises Cancelled, and ContractError where the latents are not finite."""
         self.at = step + 1
+        now = time.perf_counter()
+        if step > 0:
+            self.took.append(now - self._since)
+        self._since = now
         self._tell()
         latents = kwargs.get("latents")
         if latents is not None and not bool(latents.isfinite().all()):
