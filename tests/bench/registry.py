@@ -19,6 +19,7 @@ ROWS: dict[str, str] = {
     "memory": "tests.bench.memory",
     "cycles": "tests.bench.cycles",
     "builtin": "tests.bench.builtin",
+    "overhead": "tests.bench.overhead",
     "credentials": "tests.bench.credentials",
     "moderation": "tests.bench.moderation",
     "trust_cost": "tests.bench.trust_cost",
