@@ -33,7 +33,7 @@ LENGTHS = (3, 4, 5)
 SHARE_OF_MEANING = 0.7
 """Of the average; the rest is the letters'."""
 REFUSED = {
-    "dangerous": 0.67, "gore": 0.67, "hate": 0.67, "self-harm": 0.67, "terror": 0.67, "sexual": 0.6, "sexual-person": 0.6,
+    "dangerous": 0.65, "gore": 0.65, "hate": 0.65, "self-harm": 0.65, "terror": 0.65, "sexual": 0.6, "sexual-person": 0.6,
     "sexual-violence": 0.6, "sexual-animal": 0.5, "sexual-minor": 0.5,
 }  # fmt: skip
 """Chance of any harm from which words are refused, by the kind of harm that is likeliest: chosen on a quarter of the whole lines

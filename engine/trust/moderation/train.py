@@ -22,7 +22,7 @@ from sora_addon.contract import ContractError
 from .head import CATEGORIES, FINE, LETTERS, LISTS, MEANING, PLACES, places, read_by, softmax, vector
 from .report import Line, read_lines
 
-WHOLES = ("learn.tsv", "learn_2.tsv", "learn_3.tsv", "learn_4.tsv", "learn_5.tsv")
+WHOLES = ("learn.tsv", "learn_2.tsv", "learn_3.tsv", "learn_4.tsv", "learn_5.tsv", "learn_6.tsv")
 PARTS = ("templates.tsv", "wide.tsv")
 EACH, WHOLE = 60, 4
 """Lines that are put together from a template, and how often a whole line counts."""
