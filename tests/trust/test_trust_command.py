@@ -22,7 +22,13 @@ def test_it_says_who_signs_and_that_nobody_vouches_for_it(capsys: pytest.Capture
     write_settings(Settings(level="studio", timestamps="http://time.example/"))
     assert main(["trust", "show"]) == 0
     said = capsys.readouterr().out
-    for words in ("local authority", "not on the public trust list", "permissions alone", "moderation: studio", "words are judged by rules"):
+    for words in (
+        "local authority",
+        "not on the public trust list",
+        "permissions alone",
+        "moderation: studio",
+        "words are judged by rules",
+    ):
         assert words in said
     assert main(["trust", "show", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
