@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..words.style import STYLES
+from ..words.style import STYLES, Style
 from .held import Held, Judge
 
 COLUMN, GAP, TITLE = 2, 8, 18
@@ -23,8 +23,9 @@ def write_sheet(held: Sequence[Held], judge: Judge, path: Path) -> None:
     Raises OSError where the file cannot be written.
     """
     whole = sorted(held, key=lambda one: -len(one.styles))[:COLUMN]
+    shared: list[Style] = [style for style in STYLES if all(style in one.styles for one in whole)]
     rows = []
-    for style in (style for style in STYLES if all(style in one.styles for one in whole)):
+    for style in shared:
         groups = []
         for one in whole:
             middle = len(one.kept.planes) // 2
