@@ -9,6 +9,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from sora_addon.contract import ContractError
+
 from ..words.style import STYLES, Style
 from .held import Held, Judge
 
@@ -20,8 +22,10 @@ PAPER, INK = 255, (40, 40, 40)
 def write_sheet(held: Sequence[Held], judge: Judge, path: Path) -> None:
     """The middle frame of the clips that have the most styles, ``COLUMN`` of them at most, as a PNG.
 
-    Raises OSError where the file cannot be written.
+    Raises ContractError where there is no clip, OSError where the file cannot be written.
     """
+    if not held:
+        raise ContractError("--sheet", "there is no clip of 'held' to draw", "run 'engine data make --set held'")
     whole = sorted(held, key=lambda one: -len(one.styles))[:COLUMN]
     shared: list[Style] = [style for style in STYLES if all(style in one.styles for one in whole)]
     rows = []

@@ -80,6 +80,8 @@ def test_a_sheet_shows_guide_model_and_truth_in_every_style(held: Held, little: 
     assert sheet.shape == (len(held.styles) * (TITLE + 48), 3 * 64, 3)
     truth = sheet[TITLE : TITLE + 48, 128:, ::-1].astype(np.float32) / 255
     assert np.abs(truth - held.truth(held.styles[0])[1]).max() < 0.01
+    with pytest.raises(ContractError, match="no clip of 'held'"):
+        write_sheet([], Judge(little), tmp_path / "none.png")
 
 
 def test_a_network_without_words_changes_no_body(held: Held, little: Network) -> None:
