@@ -1,7 +1,7 @@
 """Makes the pictures that README and docs show, into docs/pictures: ``python -m tests.pictures [DEMO]``.
 
-Of the demo from DEMO (out/demo), of windows from what the tests in ``blender/window`` leave in out/pictures. What is not
-there is left as it was, and said.
+Of the demo from DEMO (out/demo), of windows from what the tests in ``blender/window`` leave in out/pictures, of the built-in
+model from what ``make eval-model`` leaves in out/data. What is not there is left as it was, and said.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from PIL import Image
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = ROOT / "docs" / "pictures"
-DEMO, WINDOWS = ROOT / "out" / "demo", ROOT / "out" / "pictures"
+DEMO, WINDOWS, SHEET = ROOT / "out" / "demo", ROOT / "out" / "pictures", ROOT / "out" / "data" / "sheet.png"
 MOST = 400_000
 """Bytes of a picture: whoever clones us fetches each."""
 COLOURS = 256
@@ -56,6 +56,7 @@ def main() -> int:
     makers: dict[str, Callable[[], Image.Image]] = {
         f"demo-{name}": partial(_opened, demo / "sheets" / f"{name}.png") for name in ("frames", "sound")
     }
+    makers["builtin"] = partial(_opened, SHEET)
     makers |= {name: partial(side_by_side, shown) for name, shown in WINDOW_PICTURES.items()}
     for name, make in makers.items():
         try:
