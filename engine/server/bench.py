@@ -194,9 +194,20 @@ class Bench:
         elif message.get("end") == task.entry.id:
             self.task = None
             assert self._worker is not None
-            self._tell(Worker("warm", self._worker.identity.number))
+            if message["state"] == "failed" and message["field"] == "memory":
+                self._renew(self._worker)
+            else:
+                self._tell(Worker("warm", self._worker.identity.number))
             self._looked_over(task, message) if task.looks else self._ended(task, message)
             self._look_at_next()
+
+    def _renew(self, worker: Supervisor) -> None:
+        """A worker that found too little memory ends: only so is all of what it held given back to the machine."""
+        self._worker = None
+        worker.kill()
+        LOG.info("the worker found too little memory and is ended; another is started")
+        self._tell(Worker("dead", worker.identity.number))
+        self.start()
 
     def _show(self, task: Task, write: bool = False, **changes: Any) -> None:
         """Tell Blender of progress at once, the list now and then."""

@@ -10,9 +10,11 @@ import time
 from pathlib import Path
 
 import pytest
-from stand_in import Refusal, StandIn, leftovers
+from made_shot import MadeShot
+from mutant_messages import resident
+from stand_in import ROOT, Refusal, StandIn, leftovers
 
-from sora_addon.contract import read_take
+from sora_addon.contract import Words, read_take
 from sora_addon.contract.messages import SILENCE
 
 STAGES = ("", "admit", "foley", "sketch", "encode", "measure")
@@ -97,6 +99,41 @@ def test_the_worker_dies_and_the_next_job_has_a_new_one(blender: StandIn, long_s
     blender.call("retry", job=job)
     assert blender.until_ended(job)["state"] == "done"
     assert blender.worker["process"] != dead
+
+
+HOG = """
+from engine.backends.sketch import Sketch
+made, held = Sketch.frames, []
+
+def frames(self, request):
+    if request.shot.words.prompt == "a very large hall":
+        held.append(b"x" * 400_000_000)
+        raise MemoryError
+    yield from made(self, request)
+
+Sketch.frames = frames
+"""
+"""Of the worker's Python: what it asks for once it has got, and keeps, as a library's cache would."""
+
+
+def test_where_memory_runs_out_the_worker_is_another_and_what_it_held_is_given_back(tmp_path: Path) -> None:
+    MadeShot(width=64, height=32, frames=4, words=Words(prompt="a very large hall")).write(tmp_path / "large")
+    MadeShot(width=64, height=32, frames=4).write(tmp_path / "small")
+    (tmp_path / "sitecustomize.py").write_text(HOG)
+    paths = {"PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)])}
+    with StandIn(tmp_path / "home", paths) as blender:
+        first = blender.submit(tmp_path / "small", tmp_path / "takes" / "first")
+        assert blender.until_ended(first)["state"] == "done"
+        before, full = resident(blender.worker["process"]), blender.worker["process"]
+        job = blender.submit(tmp_path / "large", tmp_path / "takes" / "take")
+        ended = blender.until_ended(job)
+        assert (ended["state"], ended["field"]) == ("failed", "memory")
+        assert "Memory ran out" in ended["problem"]
+        after = blender.submit(tmp_path / "small", tmp_path / "takes" / "next")
+        assert blender.until_ended(after)["state"] == "done"
+        assert blender.worker["process"] != full
+        assert not Path(f"/proc/{full}").exists()
+        assert resident(blender.worker["process"]) < before + 100_000_000
 
 
 def test_the_folder_of_takes_goes_away_meanwhile(blender: StandIn, long_shot: Path, tmp_path: Path) -> None:
