@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -76,7 +77,8 @@ def _shot(folder: Path, width: int, height: int, frames: int) -> Path:
 def _taken(shot: Path, seed: int = WORDS.seed) -> dict:
     """In a process of its own, so that its memory is its own."""
     command = [sys.executable, "-m", "tests.bench.builtin", str(shot), str(seed)]
-    said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    paths = {"PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests")])}
+    said = subprocess.run(command, cwd=ROOT, env=os.environ | paths, stdout=subprocess.PIPE, text=True, check=True)
     return json.loads(said.stdout.splitlines()[-1])
 
 
