@@ -1,4 +1,4 @@
-"""A shot that Blender exported, through the real engine and every open model's backend, tiny, into the sequencer.
+"""A shot that Blender exported, through the real engine and every model's backend, the open ones tiny, into the sequencer.
 
 At 1998x1080 and 23.976 frames a second, and at a size and a rate that are no multiple of anything.
 """
@@ -88,6 +88,7 @@ SANA_WM = STEPS | {"canvas_width": 96, "canvas_height": 64}
 AIR = Link("stable_audio", "sound", {"steps": 2, "make": "ambience"})
 REST = (Link("sana_wm", "picture", SANA_WM), Link("ltx2", "both", LTX2), AIR)
 CASES = (
+    Case("131x75", "builtin", {"steps": 1}, joint=True),
     Case("131x75", "ltx2", LTX2, joint=True),
     Case("131x75", "wan_vace", WAN_VACE),
     Case("131x75", "sana_wm", SANA_WM),
