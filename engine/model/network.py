@@ -171,7 +171,7 @@ class Network(nn.Module):
     def code(self, told: Told, time: Tensor) -> Tensor:
         """(B, code) of each clip at ``time`` (B,)."""
         words = self.pool(told.states, told.known)
-        hour, air = self.hour(words), self.air(words)
+        hour, air = self._named(words)
         turns = time[:, None] * math.pi * 2.0 ** torch.arange(-1, 7, dtype=time.dtype, device=time.device)
         figures = [told.numbers, hour.softmax(-1), air.softmax(-1), turns.sin(), turns.cos()]
         mixed = words + self.style(told.style) + self.figures(torch.cat(figures, 1))
@@ -179,7 +179,9 @@ class Network(nn.Module):
 
     def named(self, states: Tensor, known: Tensor) -> tuple[Tensor, Tensor]:
         """Logits (B, hours) and (B, airs): what prompts name, from (B, T, word_width) states and which are ``known``."""
-        words = self.pool(states, known)
+        return self._named(self.pool(states, known))
+
+    def _named(self, words: Tensor) -> tuple[Tensor, Tensor]:
         return self.hour(words), self.air(words)
 
     def stem(self, told: Told) -> Tensor:

@@ -34,8 +34,7 @@ def loss(network: Network, batch: Batch, generator: torch.Generator, joined: boo
     told = batch.told
     clips = len(told.style)
     device = told.planes.device
-    late = torch.rand(clips, 2, generator=generator, device=generator.device).to(device)
-    time = torch.where(late[:, 0] < 0.5, 1.0, 0.15 + 0.85 * late[:, 1])
+    time = _times(clips, generator, device)
     if batch.pictures is None:
         time = torch.ones_like(time)
     small_size = (side // HALF for side in told.planes.shape[2:])
@@ -46,8 +45,7 @@ def loss(network: Network, batch: Batch, generator: torch.Generator, joined: boo
     noisy = noise if small is None else torch.lerp(small, noise, each)
     seen = network(told, network.stem(told), noisy, torch.lerp(batch.mel, mel_noise, time[:, None, None]), time, joined)
 
-    heard = (seen.mel - batch.mel).abs().mean((1, 2))
-    sound = (heard * batch.heard).sum() / batch.heard.sum().clamp(min=1)
+    sound = _misheard(seen.mel, batch)
     total = SOUND * sound
     picture = torch.zeros((), device=device)
     if batch.pictures is not None and small is not None:
@@ -60,13 +58,23 @@ def loss(network: Network, batch: Batch, generator: torch.Generator, joined: boo
 
 def loss_alone(network: Network, batch: Batch, generator: torch.Generator) -> Tensor:
     """Of the sound without pictures, which costs next to nothing; weighed as it is in ``loss``."""
-    clips, device = len(batch.mel), batch.mel.device
-    late = torch.rand(clips, 2, generator=generator, device=generator.device).to(device)
-    time = torch.where(late[:, 0] < 0.5, 1.0, 0.15 + 0.85 * late[:, 1])
+    device = batch.mel.device
+    time = _times(len(batch.mel), generator, device)
     noise = torch.randn(batch.mel.shape, generator=generator, device=generator.device).to(device)
     mel = network.alone(batch.told, torch.lerp(batch.mel, noise, time[:, None, None]), time)
-    heard = (mel - batch.mel).abs().mean((1, 2))
-    return SOUND * (heard * batch.heard).sum() / batch.heard.sum().clamp(min=1)
+    return SOUND * _misheard(mel, batch)
+
+
+def _times(clips: int, generator: torch.Generator, device: torch.device) -> Tensor:
+    """(B,) half of them all noise."""
+    late = torch.rand(clips, 2, generator=generator, device=generator.device).to(device)
+    return torch.where(late[:, 0] < 0.5, 1.0, 0.15 + 0.85 * late[:, 1])
+
+
+def _misheard(mel: Tensor, batch: Batch) -> Tensor:
+    """Mean difference of the mels whose truth is known."""
+    off = (mel - batch.mel).abs().mean((1, 2))
+    return (off * batch.heard).sum() / batch.heard.sum().clamp(min=1)
 
 
 def apart(seen: Tensor, truth: Tensor) -> Tensor:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from ..contract import Take
+from ..properties import shown
 from . import say
 
 WORDS: tuple[tuple[str, str, str], ...] = (
@@ -22,9 +23,9 @@ WORDS: tuple[tuple[str, str, str], ...] = (
 
 
 def plans_in_words(take: Take) -> list[str]:
-    """'wan_vace: on the card, layers in groups' for each backend whose model was planned."""
+    """'Wan VACE: on the card, layers in groups' for each backend whose model was planned."""
     names = [made.backend.name for made in take.chain] or [take.backend.name]
-    return [f"{name}: {_words(plan)}" for name, plan in zip(names, take.plans, strict=False) if plan]
+    return [f"{shown(name)}: {_words(plan)}" for name, plan in zip(names, take.plans, strict=False) if plan]
 
 
 def _words(plan: Mapping[str, str]) -> str:

@@ -522,10 +522,10 @@ def test_how_models_were_loaded_is_said_with_the_take(desk, tmp_path) -> None:
     assert plans_in_words(take) == []
     plan = {"device": "cuda", "memory": "groups", "precision": "eight", "cache": "first_block", "compiled": "no"}
     take = replace(take, backend=Backend("wan_vace", "1"), plans=[plan])
-    assert plans_in_words(take) == ["wan_vace: on the card, layers in groups, weights of 8 bits, steps partly left out"]
+    assert plans_in_words(take) == ["Wan VACE: on the card, layers in groups, weights of 8 bits, steps partly left out"]
     chain = [Made(Backend("sketch", "1"), "both"), Made(Backend("sana_wm", "1"), "picture")]
     usual = {"device": "cuda", "memory": "card", "precision": "half", "cache": "none", "compiled": "no"}
-    assert plans_in_words(replace(take, chain=chain, plans=[{}, usual])) == ["sana_wm: on the card"]
+    assert plans_in_words(replace(take, chain=chain, plans=[{}, usual])) == ["SANA-WM: on the card"]
 
 
 def test_settings_come_back_from_a_take(desk, tmp_path) -> None:
