@@ -23,12 +23,13 @@ from ..controls.retime import frames_out
 from ..controls.schedule import refuse_unheard, steered
 from ..controls.sound import samples_out
 from ..media.sound_file import read_sound
-from ..sound import foley, mix
+from ..sound import mix
 from .capabilities import LTX2
 from .diffusing.adapters import lora_file, metadata_of
 from .diffusing.asks import Common, common, folder_of, models_home, picture_steered_by, usual_folder
 from .diffusing.faults import check_packages, named_faults, not_finite
 from .diffusing.folder import ModelFolder, look_over
+from .hearing import foley_of
 from .protocol import Frames, Request, Samples
 from .settings import Given
 
@@ -198,7 +199,7 @@ def heard_before(request: Request, settings: Settings) -> Samples:
         return samples_out(samples, rate, shot.time.samples)
     if request.earlier is not None and request.earlier.sound is not None:
         return request.earlier.sound
-    return mix(foley(shot), None)
+    return mix(foley_of(request), None)
 
 
 def _extra_file(given: Given, setting: str, usual: str) -> Path | None:

@@ -16,6 +16,7 @@ from .capabilities import Capabilities, Control, FrameGrid
 
 if TYPE_CHECKING:
     from ..media.passes import Passes
+    from ..sound import Stems
 
 __all__ = ["Backend", "Cancelled", "Capabilities", "Control", "Earlier", "FrameGrid", "Frames", "Request", "Samples"]
 
@@ -53,6 +54,8 @@ class Request:
     """Told how a model was loaded, where the backend has a choice in it; for the take's record."""
     preview: Callable[[int, Frames], None] | None = None
     """How often it was called before, and a small picture of what is being made; for work that gives no frames yet."""
+    stems: Stems | None = None
+    """The shot's foley, which is not to be written to; None where it was not made yet. ``hearing.foley_of`` has it in any case."""
 
 
 class Backend(Protocol):

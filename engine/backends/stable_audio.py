@@ -20,12 +20,13 @@ from sora_addon.contract import SAMPLE_RATE, Control, Shot
 
 from ..controls.schedule import refuse_unheard
 from ..controls.sound import samples_out
-from ..sound import Stems, foley, mix
+from ..sound import Stems, mix
 from .capabilities import STABLE_AUDIO
 from .diffusing.asks import Common, common
 from .diffusing.blows import AT_ONCE, TAIL, Blow, blows_of, placed
 from .diffusing.faults import check_packages, named_faults, not_finite
 from .diffusing.folder import ModelFolder, look_over
+from .hearing import foley_of
 from .protocol import Frames, Request, Samples
 from .settings import Given
 
@@ -79,7 +80,7 @@ class StableAudio:
         check_packages(self.capabilities)
         settings = settings_of(request.shot)
         folder = look_over(settings.common.model, KINDS)
-        stems = foley(request.shot)
+        stems = foley_of(request)
         dry = mix(stems, None)
         with named_faults(STABLE_AUDIO.name):
             made = _Session(request, settings, folder).made(stems, dry)

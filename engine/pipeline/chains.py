@@ -18,6 +18,7 @@ from ..backends.links import check_link
 from ..backends.protocol import Backend, Earlier, Request, Samples
 from ..backends.registry import backend as backend_named
 from ..media.passes import Passes
+from ..sound import Stems
 from .spool import frames_digest, spool
 
 Progress = Callable[[str, int, int], None]
@@ -70,8 +71,9 @@ def run_chain(
     parts: Sequence[Part],
     progress: Progress,
     preview: Preview | None = None,
+    stems: Stems | None = None,
 ) -> Outcome:
-    """Let the backends work, one after the other. Their pictures lie in ``scratch``.
+    """Let the backends work, one after the other. Their pictures lie in ``scratch``; ``stems`` are the shot's foley.
 
     Raises ContractError where one gives what it was not asked for, and whatever the backends and ``progress`` raise.
     """
@@ -88,7 +90,14 @@ def run_chain(
         words = replace(shot.words, backend=known.name, settings=part.settings, controls=controls)
         named = progress if place == 0 else _numbered(progress, place + 1)
         request = Request(
-            replace(shot, words=words), passes, scratch, named, earlier, plans[place].update, _early(preview, shot)
+            replace(shot, words=words),
+            passes,
+            scratch,
+            named,
+            earlier,
+            plans[place].update,
+            _early(preview, shot),
+            stems,
         )
         digest = ""
         if part.paints:

@@ -108,7 +108,7 @@ def generate(
         with clock("foley"):
             stems = foley(shot, lambda step, total: progress("foley", step, total))
         with clock("backend", " ".join(part.backend.capabilities.name for part in parts)):
-            outcome = run_chain(shot, passes, scratch, parts, progress, preview)
+            outcome = run_chain(shot, passes, scratch, parts, progress, preview, stems)
             frames = outcome.frames
         with clock("mix"):
             heard = mixed(shot, stems, outcome.sound, options.mix, outcome.sound_over_foley)

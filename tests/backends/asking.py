@@ -7,4 +7,4 @@ from collections.abc import Callable
 from engine.backends.protocol import Request
 
 Ask = Callable[..., Request]
-"""A request for the little shot: ``progress``, ``earlier``, ``preview``; another ``shot`` and ``folder``; words by name."""
+"""A request for the little shot: ``progress``, ``earlier``, ``preview``, ``stems``; another ``shot`` and ``folder``; words by name."""

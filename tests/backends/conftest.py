@@ -102,7 +102,7 @@ def told(home: Path, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
 @pytest.fixture
 def ask(shot_folder: Path, tmp_path: Path) -> Ask:
     def asked(shot: Shot | None = None, folder: Path = shot_folder, **given: Any) -> Request:
-        own = {name: given.pop(name) for name in ("earlier", "preview") if name in given}
+        own = {name: given.pop(name) for name in ("earlier", "preview", "stems") if name in given}
         progress = given.pop("progress", lambda stage, step, total: None)
         shot = shot or read_shot(folder)
         shot = replace(shot, words=replace(shot.words, **given))

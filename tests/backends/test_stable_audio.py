@@ -12,12 +12,14 @@ import torch
 from asking import Ask
 from made_shot import FALLING, FLOOR, MadeShot
 
-from engine.backends import registry
+from engine.backends import hearing, registry
 from engine.backends.diffusing.blows import APART, REACH, RELEASE, Blow, blows_of, placed, start_near
 from engine.backends.protocol import Earlier, Request
 from engine.backends.stable_audio import kept_latents
+from engine.media.sound_file import read_sound
+from engine.pipeline.generate import Options, generate
 from engine.sound import foley, mix
-from sora_addon.contract import SAMPLE_RATE, Contact, Words, read_shot
+from sora_addon.contract import SAMPLE_RATE, Contact, Link, Words, read_shot
 
 SMALL: dict[str, Any] = {"steps": 2}
 
@@ -82,6 +84,21 @@ def test_it_goes_on_from_the_sound_of_a_backend_before(ask: Ask, told: list[dict
     made, _ = heard(request)
     assert np.abs(made[:1000] - 0.125).max() < 1e-6
     assert told[0]["audio"].shape[-1] >= 8000
+
+
+def test_the_foley_that_is_there_is_not_made_again(
+    ask: Ask, home: Path, ringing: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A whole job, whose pipeline makes it before any backend; and what it sounds like is the same."""
+    out, chain = tmp_path / "take", (Link("stable_audio", settings=SMALL),)
+    with monkeypatch.context() as once:
+        once.setattr(hearing, "foley", lambda shot: pytest.fail("it was made again"))
+        generate(ringing, out, Options("sketch", chain=chain), lambda *_: None)
+    joint, _ = read_sound(out / "stems" / "joint.wav")
+    anew = registry.backend("stable_audio").sound(ask(read_shot(ringing), ringing, settings=SMALL))
+    assert anew is not None
+    # As far as the file's 24 bits go, and what signing adds to it leaves samples alone.
+    assert np.abs(joint - anew).max() <= 2.0**-23
 
 
 def test_a_shot_in_which_nothing_touches_keeps_its_foley(ask: Ask, told: list[dict[str, Any]], ringing: Path) -> None:

@@ -2,6 +2,7 @@
 
 Tiny pipelines with random weights, so that little else is measured. The bare calls are those that the backend made, with the
 same arguments but the callback; both are made in turn, and the middle of each is compared. Processor time of one thread.
+The pipeline makes the foley of a shot whatever the backend, and hands it over; so does this.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from engine.backends import registry
 from engine.backends.diffusing import ltx2_calls, steps
 from engine.backends.protocol import Backend, Earlier, Request
 from engine.media.passes import Passes
+from engine.sound import foley
 from sora_addon.contract import Words, read_shot
 
 from .line import Line
@@ -92,9 +94,8 @@ def _request(folder: Path, scratch: Path) -> Request:
     before = (
         None if known.makes_picture else Earlier(_nothing(shot.time.frames, shot.size.height, shot.size.width), None)
     )
-    return replace(
-        Request(shot, Passes(folder, shot), scratch, lambda *_: None, before), preview=lambda number, picture: None
-    )
+    bare = Request(shot, Passes(folder, shot), scratch, lambda *_: None, before)
+    return replace(bare, preview=lambda number, picture: None, stems=foley(shot))
 
 
 def _nothing(frames: int, height: int, width: int) -> Any:
