@@ -217,14 +217,14 @@ def test_a_missing_ftfy_is_named_before_anything_is_loaded(
 ) -> None:
     from importlib import metadata
 
-    real = metadata.version
+    real = metadata.distribution
 
-    def version(name: str) -> str:
+    def distribution(name: str) -> metadata.Distribution:
         if name == "ftfy":
             raise metadata.PackageNotFoundError(name)
         return real(name)
 
-    monkeypatch.setattr(metadata, "version", version)
+    monkeypatch.setattr(metadata, "distribution", distribution)
     monkeypatch.setattr(loading, "pipeline", lambda *given, **named: pytest.fail("it was loaded"))
     with pytest.raises(ContractError, match="wan_vace needs the package ftfy, not installed here; press Repair"):
         frames(ask(settings=SMALL))

@@ -25,7 +25,7 @@ def check_packages(known: Capabilities) -> None:
     missing = []
     for package in known.requires:
         try:
-            metadata.version(package)
+            metadata.distribution(package)  # its version would be parsed from all that the package says of itself
         except metadata.PackageNotFoundError:
             missing.append(package)
     if missing:
