@@ -146,7 +146,10 @@ def test_the_seed_and_the_words_are_all_that_chance_has(case: Case, ask: Ask, ho
 
 
 @pytest.mark.parametrize("case", [param for param in DIFFUSED if param.id != "stable_audio"])
-def test_it_is_seen_before_it_is_done(case: Case, ask: Ask, home: Path) -> None:
+def test_it_is_seen_before_it_is_done(case: Case, ask: Ask, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from engine.backends.diffusing import steps
+
+    monkeypatch.setattr(steps, "OFTEN", 0.0)
     seen: list[tuple[int, np.ndarray]] = []
     outcome(case, ask(settings=case.settings, preview=lambda number, picture: seen.append((number, picture))))
     assert [number for number, _ in seen] == list(range(case.steps))

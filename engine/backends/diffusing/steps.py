@@ -17,6 +17,9 @@ from .faults import not_finite
 Look = Callable[[Any], Any]
 """Latents to a small picture, (height, width, 3) uint8."""
 
+OFTEN = 0.25
+"""Seconds from one picture of what is being made to the next, at least: more are not shown."""
+
 
 class Steps:
     """``callback_on_step_end`` of a pipeline, and what a step's weights are set by before it begins."""
@@ -31,6 +34,7 @@ class Steps:
         """``lengths`` are the steps of each call of the pipeline that the clip takes; each call counts its own from 0."""
         self.request, self.stage, self.lengths, self.look = request, stage, tuple(lengths), look
         self.looks = 0
+        self._due = 0.0
         self.run = 0
         self.at = 0
         """The step that is being made, from 0 within its run."""
@@ -45,24 +49,31 @@ class Steps:
 
     def __call__(self, pipe: Any, step: int, timestep: Any, kwargs: dict[str, Any]) -> dict[str, Any]:
         """After each step. Raises Cancelled, and ContractError where the latents are not finite."""
+        latents = kwargs.get("latents")
+        # This waits for the card. Without it steps would be queued there ahead of what is told, timed and cancelled.
+        if latents is not None and not bool(latents.isfinite().all()):
+            raise not_finite(self.request.shot.words.backend or self.stage, "latents")
         self.at = step + 1
         now = time.perf_counter()
         if step > 0:
             self.took.append(now - self._since)
         self._since = now
         self._tell()
-        latents = kwargs.get("latents")
-        if latents is not None and not bool(latents.isfinite().all()):
-            raise not_finite(self.request.shot.words.backend or self.stage, "latents")
-        if latents is not None and self.look is not None and self.request.preview is not None:
-            self.request.preview(self.looks, self.look(latents))
-            self.looks += 1
+        if latents is not None:
+            self._show(latents)
         return {}
 
     def share(self, weight: Callable[[int, int], float]) -> float:
         """``weight`` (step, steps) of the step that is being made, in its own run."""
         steps = self.lengths[self.run]
         return weight(min(self.at, steps - 1), steps)
+
+    def _show(self, latents: Any) -> None:
+        if self.look is None or self.request.preview is None or time.monotonic() < self._due:
+            return
+        self.request.preview(self.looks, self.look(latents))
+        self.looks += 1
+        self._due = time.monotonic() + OFTEN
 
     def _tell(self) -> None:
         done = sum(self.lengths[: self.run]) + min(self.at, self.lengths[self.run])
