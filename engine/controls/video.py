@@ -69,10 +69,26 @@ def surveyed(shot: Shot) -> list[int]:
 def depth_video(shot: Shot, passes: HasFrames, fit: Fit) -> Video:
     """(F, h, w, 3) inverse depth, near white, one scale for the whole shot, sky black."""
     numbers = surveyed(shot)
-    limits = depth_range((passes.frame(one, only=("depth",))["depth"] for one in numbers), len(numbers))
-    return _video(
-        fit, (to_uint8(inverse_depth(one["depth"], limits)) for one in told_frames(shot, passes, fit, ("depth",)))
-    )
+    told = {shot.time.first + fit.shown(frame) for frame in range(fit.frames)}
+    kept: dict[int, Planes] = {}
+
+    def survey() -> Iterator[Floats]:
+        """The depths, and none of them is read again: those that the model is told are kept at its size."""
+        for number in numbers:
+            planes = passes.frame(number, only=("depth",))
+            if number in told:
+                kept[number] = planes_in(planes, fit)
+            yield planes["depth"]
+
+    limits = depth_range(survey(), len(numbers))
+    others = _Kept(shot, passes, ("depth",))
+
+    def shade(frame: int) -> NDArray[np.uint8]:
+        after = fit.shown(frame)
+        planes = kept.get(shot.time.first + after) or planes_in(others(after), fit)
+        return to_uint8(inverse_depth(planes["depth"], limits))
+
+    return _video(fit, map(shade, range(fit.frames)))
 
 
 def edge_video(shot: Shot, passes: HasFrames, fit: Fit, draw: Callable[[Edges], NDArray[Any]] = hard_lines) -> Video:

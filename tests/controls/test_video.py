@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from fractions import Fraction
 
 import numpy as np
@@ -10,7 +11,9 @@ from made_for_controls import Told
 from made_shot import FALLING, FLOOR, RESTING, MadeShot
 
 from engine.backends.capabilities import FrameGrid
-from engine.controls.conform import Fit, fit_shot
+from engine.controls import video
+from engine.controls.conform import Fit, Planes, fit_shot
+from engine.controls.depth import depth_range, inverse_depth
 from engine.controls.lines import kinds_of_line
 from engine.controls.segments import body_colours
 from engine.controls.video import (
@@ -26,6 +29,7 @@ from engine.controls.video import (
     track_video,
     weight_video,
 )
+from engine.media.colour import to_uint8
 from sora_addon.contract import BodyWeight, Steer
 
 
@@ -57,6 +61,24 @@ def test_depth_is_the_tracers_on_one_scale(told: Told, fit: Fit) -> None:
         row, column = shot_pixel(fit, x, y)
         shade = np.clip((inverse[fit.shown(frame)][row, column] - far) / (near - far), 0, 1)
         assert abs(int(video[frame, y, x, 0]) - 255 * shade) <= 1
+
+
+def test_depth_reads_each_frame_once(told: Told, fit: Fit, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of those that tell the scale of the shot, and of those that do not."""
+    monkeypatch.setattr(video, "SURVEYED", 5)
+    read: list[int] = []
+
+    class Watched:
+        def frame(self, number: int, only: Iterable[str] | None = None) -> Planes:
+            read.append(number)
+            return told.passes.frame(number, only)
+
+    made = depth_video(told.shot, Watched(), fit)
+    assert len(surveyed(told.shot)) == 5
+    assert sorted(read) == sorted({*surveyed(told.shot), *(1 + fit.shown(frame) for frame in range(fit.frames))})
+    limits = depth_range((told.passes.frame(one)["depth"] for one in surveyed(told.shot)), 5)
+    for frame, one in enumerate(told_frames(told.shot, told.passes, fit, ("depth",))):
+        assert np.array_equal(made[frame, ..., 0], to_uint8(inverse_depth(one["depth"], limits)))
 
 
 def test_segments_masks_and_weights_are_the_bodies(told: Told, fit: Fit) -> None:
