@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sora_addon.contract import Shot
+from sora_addon.contract import Room, Shot
 
 from ..backends.looks import filmic
 from ..backends.sketch import key_light, soften
@@ -28,7 +28,8 @@ Bytes = NDArray[np.uint8]
 LAYOUT: tuple[tuple[str, int], ...] = (
     ("guide", 3),
     ("base", 3),
-    ("direct", 3),
+    ("sun", 3),
+    ("lamps", 3),
     ("world", 3),
     ("occlusion", 1),
     ("reflection", 3),
@@ -53,10 +54,14 @@ for _name, _count in LAYOUT:
     _start = max((part.stop for part in WHERE.values()), default=0)
     WHERE[_name] = slice(_start, _start + _count)
 
-NUMBERS = 16
+NUMBERS = 22
 """Figures that tell of a shot as a whole."""
+ENCLOSED = slice(18, 20)
+"""Of those, what tells of the room, which is heard too."""
 HALF_DEPTH = 4.0
 """Metres at which the depth plane is a half; it is the same for every shot, so that nothing pumps."""
+PLAIN = 20.0
+"""How fast light that has a colour stops counting as plain, which words may change."""
 MOTION_SCALE = 12.0
 """A point that moves a twelfth of the picture's width in a frame is at tanh(1)."""
 
@@ -91,30 +96,49 @@ def conditioning(shot: Shot, passes: Passes, frames: Sequence[int], numbers: Flo
 
 
 def shot_numbers(shot: Shot, passes: Passes) -> Floats:
-    """(NUMBERS,) exposure, brightness, sky and light of a whole shot, each of the order of 1."""
+    """(NUMBERS,) of a whole shot, each of the order of 1: how bright lamps, world, sky and colours are, what is closed
+    in, where the sun stands, and how far from white the light is."""
     exposure = np.float32(2.0**shot.view.exposure)
     first, count = shot.time.first, shot.time.frames
-    key = key_light(shot, passes)
+    middle = min(count - 1, count // 2)
     seen = passes.frame(first + count // 2)
     something = seen["body"] > 0
-    direct = _direct(shot, seen)
-    lit, sky = direct[something] * exposure, seen["preview"][~something] * exposure
+    sun, lamps = (_light(shot, seen, sunny)[something] * exposure for sunny in (True, False))
+    sky = seen["preview"][~something] * exposure
     world = seen["world_light"][something] * exposure
-    middle = min(count - 1, count // 2)
-    sun = [light for light in shot.lights if light.kind == "sun" and light.rows[middle].energy > 0]
-    down = sun[0].rows[middle].world[10] if sun else 0.0
-    colour = np.asarray(shot.world.colors[middle], np.float32) * exposure
+    suns = [light for light in shot.lights if light.kind == "sun" and light.rows[middle].energy > 0]
+    tint = _tint(shot, middle)
     figures = [
-        np.log2(max(key, 1e-4)) / 4,
-        float(luminance(_shown_mean(lit))),
-        *_shown_mean(lit),
+        np.log2(max(key_light(shot, passes), 1e-4)) / 4,
+        *_shown_mean(sun + lamps),
         *_shown_mean(world),
         *_shown_mean(sky),
-        *filmic(colour),
-        down,
+        *(to_display(seen["base_color"][something]).mean(0) if something.any() else np.zeros(3)),
+        float(luminance(_shown_mean(sun))),
+        float(luminance(_shown_mean(lamps))),
+        float(seen["occlusion"][something].mean()) if something.any() else 1.0,
         float(something.mean()),
+        suns[0].rows[middle].world[10] if suns else 0.0,
+        float(shot.room is not None and shot.room.enclosed),
+        _side(shot.room) if shot.room is not None and shot.room.enclosed else 0.0,
+        tint,
+        float(np.exp(-PLAIN * tint)),
     ]
     return np.asarray(figures, np.float32)
+
+
+def _side(room: Room) -> float:
+    """Logarithm of the room's size; half for a hall of 16 m."""
+    sides = np.subtract(room.bounds.high, room.bounds.low)
+    return float(np.log2(np.clip(sides, 1, 256)).mean() / 8)
+
+
+def _tint(shot: Shot, frame: int) -> float:
+    """How far from white the most colourful of the lamps and the world are, 0 to 1: an artist's light, or none yet."""
+    lit = [light.rows[frame].color for light in shot.lights if light.rows[frame].energy > 0]
+    colours = np.asarray([*lit, shot.world.colors[frame]], np.float32)
+    most = colours.max(1)
+    return float(((most - colours.min(1)) / np.maximum(most, 1e-3)).max())
 
 
 def to_bytes(planes: Floats) -> Bytes:
@@ -139,7 +163,8 @@ def _frame(shot: Shot, seen: Planes, row_of: dict[int, int], number: int) -> tup
 
     put("guide", filmic(soften(seen["preview"] * exposure, soft)))
     put("base", to_display(soften(seen["base_color"], soft)))
-    put("direct", filmic(soften(_direct(shot, seen) * exposure, soft)))
+    put("sun", filmic(soften(_light(shot, seen, True) * exposure, soft)))
+    put("lamps", filmic(soften(_light(shot, seen, False) * exposure, soft)))
     put("world", filmic(soften(seen["world_light"] * exposure, soft)))
     put("occlusion", np.clip(seen["occlusion"], 0, 1))
     put("reflection", filmic(seen["reflection"][..., :3] * exposure))
@@ -167,10 +192,12 @@ def _frame(shot: Shot, seen: Planes, row_of: dict[int, int], number: int) -> tup
     return planes, rows
 
 
-def _direct(shot: Shot, seen: Planes) -> Floats:
+def _light(shot: Shot, seen: Planes, sunny: bool) -> Floats:
+    """(H, W, 3) light of all suns, or of all other lamps."""
     light = np.zeros((*seen["depth"].shape, 3), np.float32)
-    for index in range(len(shot.lights)):
-        light = light + seen[f"light_{index:03d}"]
+    for index, lamp in enumerate(shot.lights):
+        if (lamp.kind == "sun") == sunny:
+            light = light + seen[f"light_{index:03d}"]
     return light
 
 

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from .compose import FIELD_CHANNELS, GRADE, Shown, compose, enlarge
-from .conditioning import CHANNELS, HALF_DEPTH, NUMBERS, WHERE
+from .conditioning import CHANNELS, ENCLOSED, HALF_DEPTH, NUMBERS, WHERE
 from .layers import Joint, PixelNorm, Residual, Residual1d, WordPool, blank, conv
 from .resound import LAW, resound
 
@@ -25,11 +25,18 @@ LEARNT_HEIGHT = 144
 """Pixels of the pictures that it learnt from."""
 DEEPEST = 8
 """Sides of the small picture are multiples of it."""
+TURNS = 16
+"""Figures that tell the time of a step."""
 SLOTS = 8
 """Sound tokens of a frame."""
 NEAREST_NOTHING = 0.01
 """Depth plane of what is so far away that it counts as the sky, 396 m."""
-FINE = ("guide", "base", "direct", "reflection", "reflection_known", "depth", "sky", "line", "crease", "metallic")
+SHOWN = {
+    "guide": "guide", "base": "base", "depth": "depth", "sun": "sun", "lamps": "lamps", "world": "world", "sky": "sky",
+    "shining": "emission", "open": "occlusion",
+}  # fmt: skip
+"""Planes that the picture is put together from, by their names there."""
+FINE = ("guide", "base", "sun", "lamps", "reflection", "reflection_known", "depth", "sky", "line", "crease", "metallic")
 """Planes that the fine head sees at full size."""
 
 
@@ -47,6 +54,9 @@ class Config:
     styles: int = 10
     hours: int = 8
     airs: int = 6
+    rooms: int = 6
+    ambiences: int = 7
+    materials: int = 13
 
 
 def pool_of(height: int) -> int:
@@ -123,15 +133,19 @@ class Network(nn.Module):
         a, b, c, d = config.widths
         code = config.code
         self.pool = WordPool(config.word_width, 8, code)
-        self.hour, self.air = nn.Linear(code, config.hours), nn.Linear(code, config.airs)
+        self.names = nn.Linear(code, config.hours + config.airs + config.rooms + config.ambiences)
+        self.material = nn.Linear(config.word_width, config.materials + 1)
         self.style = nn.Embedding(config.styles + 1, code)
-        self.figures = nn.Linear(NUMBERS + config.hours + config.airs + 16, code)
+        self.figures = nn.Linear(NUMBERS + 2 * config.hours + config.airs + TURNS, code)
         self.mix = nn.Sequential(nn.SiLU(), nn.Linear(code, code), nn.SiLU())
+        closed = ENCLOSED.stop - ENCLOSED.start
+        self.sounds = nn.Linear(config.airs + config.rooms + config.ambiences + closed + TURNS, code)
+        self.mix_sound = nn.Sequential(nn.SiLU(), nn.Linear(code, code), nn.SiLU())
         self.grade = blank(nn.Linear(code, GRADE))
         self.style_grade = nn.Embedding(config.styles + 1, GRADE)
         nn.init.zeros_(self.style_grade.weight)
 
-        self.body_words = nn.Linear(config.word_width, config.word_channels, bias=False)
+        self.made_of = nn.Linear(config.materials, config.word_channels, bias=False)
         self.stem_told = conv(CHANNELS + 2 + config.word_channels, a)
         self.stem_noisy = conv(3, a)
         self.film = blank(nn.Linear(code, 2 * a))
@@ -168,39 +182,50 @@ class Network(nn.Module):
                 weights.data = weights.data.contiguous(memory_format=torch.channels_last)
         return self
 
-    def code(self, told: Told, time: Tensor) -> Tensor:
-        """(B, code) of each clip at ``time`` (B,)."""
-        words = self.pool(told.states, told.known)
-        hour, air = self._named(words)
-        turns = time[:, None] * math.pi * 2.0 ** torch.arange(-1, 7, dtype=time.dtype, device=time.device)
-        figures = [told.numbers, hour.softmax(-1), air.softmax(-1), turns.sin(), turns.cos()]
-        mixed = words + self.style(told.style) + self.figures(torch.cat(figures, 1))
-        return self.mix(mixed)
+    def codes(self, told: Told, time: Tensor) -> tuple[Tensor, Tensor]:
+        """(B, code) of each clip at ``time`` (B,), for pictures and for sound.
 
-    def named(self, states: Tensor, known: Tensor) -> tuple[Tensor, Tensor]:
-        """Logits (B, hours) and (B, airs): what prompts name, from (B, T, word_width) states and which are ``known``."""
-        return self._named(self.pool(states, known))
+        Words have their say through the few names of the vocabulary alone, which are learnt from many prompts: a whole
+        sentence tells a clip from all others, and would be learnt by heart.
+        """
+        named = [logits.detach().softmax(-1) for logits in self.named(told.states, told.known)]
+        hour, air, room, ambience = named
+        turns = time[:, None] * math.pi * 2.0 ** torch.arange(-1, TURNS // 2 - 1, dtype=time.dtype, device=time.device)
+        when = [turns.sin(), turns.cos()]
+        plain = told.numbers[:, -1:]
+        seen = self.figures(torch.cat([told.numbers, hour, hour * plain, air, *when], 1))
+        heard = self.sounds(torch.cat([air, room, ambience, told.numbers[:, ENCLOSED], *when], 1))
+        return self.mix(seen + self.style(told.style)), self.mix_sound(heard)
 
-    def _named(self, words: Tensor) -> tuple[Tensor, Tensor]:
-        return self.hour(words), self.air(words)
+    def named(self, states: Tensor, known: Tensor) -> tuple[Tensor, ...]:
+        """Logits (B, hours), (B, airs), (B, rooms), (B, ambiences): what prompts name, from (B, T, word_width) states
+        and which are ``known``."""
+        config = self.config
+        logits = self.names(self.pool(states, known))
+        return logits.split([config.hours, config.airs, config.rooms, config.ambiences], -1)
 
     def stem(self, told: Told) -> Tensor:
         """(N, a, h, w): what does not change from step to step."""
         small = functional.avg_pool2d(told.planes, told.pool)
         place = functional.avg_pool2d(told.place, told.pool)
-        table = self.body_words(told.texts)
+        table = self.made_of(self._materials(told.texts))
         rows = told.rows[:, :: told.pool, :: told.pool].long()
         clip = torch.arange(len(rows), device=rows.device) // told.frames
         rows = rows + (clip * table.shape[1])[:, None, None]
         said = functional.embedding(rows, table.flatten(0, 1)).movedim(-1, 1)
         return self.stem_told(torch.cat([small, place, said], 1).contiguous(memory_format=torch.channels_last))
 
+    def _materials(self, texts: Tensor) -> Tensor:
+        """(B, R, materials) shares of what bodies are said to be made of; zeros where nothing is said."""
+        said = self.material(texts).detach().softmax(-1)[..., :-1]
+        return said * (texts.abs().sum(-1, keepdim=True) > 0)
+
     def forward(
         self, told: Told, stem: Tensor, noisy: Tensor, noisy_mel: Tensor, time: Tensor, joined: bool = True
     ) -> Seen:
         """One prediction from ``noisy`` (N, 3, h, w) and ``noisy_mel`` (B, mels, T) at ``time`` (B,), 1 all noise."""
         frames = told.frames
-        code = self.code(told, time)
+        code, sound_code = self.codes(told, time)
         each = code.repeat_interleave(frames, 0)
 
         scale, shift = self.film(each)[..., None, None].chunk(2, 1)
@@ -209,8 +234,8 @@ class Network(nn.Module):
         level_2 = self.in_2(self.down_2(level_1), each)
         x = self.in_3(self.down_3(level_2), each)
 
-        x, heard = self._meet(x, self._hear(told, noisy_mel, code), code, frames, joined)
-        mel = self._say(told, heard, code)
+        x, heard = self._meet(x, self._hear(told, noisy_mel, sound_code), code, frames, joined)
+        mel = self._say(told, heard, sound_code)
 
         x = self.out_3(x, each)
         x = self.out_2(self.merge_2(torch.cat([_twice(self.up_2(x)), level_2], 1)), each)
@@ -224,7 +249,7 @@ class Network(nn.Module):
 
     def alone(self, told: Told, noisy_mel: Tensor, time: Tensor) -> Tensor:
         """(B, mels, T): the sound's prediction without pictures, whose planes may be of any size then."""
-        code = self.code(told, time)
+        _, code = self.codes(told, time)
         return self._say(told, self._hear(told, noisy_mel, code), code)
 
     def _hear(self, told: Told, noisy_mel: Tensor, code: Tensor) -> Tensor:
@@ -247,7 +272,7 @@ class Network(nn.Module):
     def fine(self, told: Told, seen: Seen, time: Tensor) -> Tensor:
         """(N, 3, H, W) the picture at full size: the fields, enlarged and refined by the planes, on the full-size guide."""
         height, width = told.planes.shape[-2:]
-        code = self.code(told, time)
+        code, _ = self.codes(told, time)
         planes = torch.cat([told.planes[:, WHERE[name]] for name in FINE], 1)
         x = enlarge(self.fine_down(seen.features), height, width) + self.fine_told(planes)
         scale, shift = self.fine_film(code.repeat_interleave(told.frames, 0))[..., None, None].chunk(2, 1)
@@ -277,8 +302,9 @@ def _shown(told: Told, pool: int = 1) -> Shown:
     lines = torch.maximum(planes[:, WHERE["line"]], 0.7 * planes[:, WHERE["crease"]])
     radius = told.place.square().sum(1, keepdim=True) / 2
     upward = planes[:, WHERE["upward"]] * 2 - 1
-    parts = planes[:, WHERE["guide"]], planes[:, WHERE["base"]], lines, radius, upward, planes[:, WHERE["depth"]]
+    known = {name: planes[:, WHERE[plane]] for name, plane in SHOWN.items()}
+    parts = {"lines": lines, "radius": radius, "upward": upward, **known}
     if pool > 1:
-        parts = [functional.avg_pool2d(part, pool) for part in parts]
-    *rest, depth = parts
-    return Shown(*rest, metres=HALF_DEPTH / depth.clamp(min=NEAREST_NOTHING) - HALF_DEPTH)
+        parts = {name: functional.avg_pool2d(part, pool) for name, part in parts.items()}
+    metres = HALF_DEPTH / parts.pop("depth").clamp(min=NEAREST_NOTHING) - HALF_DEPTH
+    return Shown(metres=metres, **parts)

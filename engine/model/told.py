@@ -55,7 +55,7 @@ def told(
 def unlit(what: Told) -> Told:
     """Without what the scene knows of light: the guide is the flat colour. An ablation."""
     planes = what.planes.clone()
-    for name in ("direct", "world", "occlusion", "reflection", "reflection_known"):
+    for name in ("sun", "lamps", "world", "occlusion", "reflection", "reflection_known"):
         planes[:, WHERE[name]] = 0
     planes[:, WHERE["guide"]] = planes[:, WHERE["base"]]
     return what._replace(planes=planes)

@@ -52,7 +52,9 @@ class Batch:
     """(B,) 1 where ``mel`` is known."""
 
 
-def draw(clips: Sequence[Kept], count: int, frames: int, random: np.random.Generator) -> list[Cut]:
+def draw(
+    clips: Sequence[Kept], count: int, frames: int, random: np.random.Generator, no_stems: float = NO_STEMS
+) -> list[Cut]:
     """``count`` cuts of different clips; each of a clip's styles is as likely as another."""
     cuts = []
     for index in random.choice(len(clips), count, replace=len(clips) < count):
@@ -61,7 +63,7 @@ def draw(clips: Sequence[Kept], count: int, frames: int, random: np.random.Gener
         first = int(random.integers(len(clip.planes) - frames + 1))
         flip, words, styled, stems = random.random(4)
         cuts.append(
-            Cut(clip, first, frames, style, flip < 0.5, words >= NO_WORDS, styled >= NO_STYLE, stems >= NO_STEMS)
+            Cut(clip, first, frames, style, flip < 0.5, words >= NO_WORDS, styled >= NO_STYLE, stems >= no_stems)
         )
     return cuts
 
@@ -78,7 +80,7 @@ def gather(cuts: Sequence[Cut]) -> Batch:
         texts=[cut.clip.texts for cut in cuts],
         states=[cut.clip.states for cut in cuts],
         style=[STYLES.index(cut.style) if cut.style and cut.styled else len(STYLES) for cut in cuts],
-        numbers=np.stack([cut.clip.numbers for cut in cuts]),
+        numbers=np.stack([cut.clip.numbers[cut.first] for cut in cuts]),
         mel=torch.stack([guide for guide, _, _ in mels]),
     )
     what = what._replace(known=what.known & worded[:, None])
@@ -105,7 +107,7 @@ def gather_sound(cuts: Sequence[Cut]) -> Batch:
         texts=[cut.clip.texts for cut in cuts],
         states=[cut.clip.states for cut in cuts],
         style=[len(STYLES)] * len(cuts),
-        numbers=np.stack([cut.clip.numbers for cut in cuts]),
+        numbers=np.stack([cut.clip.numbers[cut.first] for cut in cuts]),
         mel=torch.stack([guide for guide, _, _ in mels]),
     )
     truth = torch.stack([truth for _, truth, _ in mels])

@@ -19,20 +19,25 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ..media.colour import to_uint8
-from ..model.conditioning import conditioning, to_bytes
+from ..model.conditioning import Conditioning, conditioning, shot_numbers, to_bytes
 from ..model.mel import mel
 from ..sound import foley, mix
 from ..words.encoder import WIDTH, word_encoder
 from ..words.said import AIRS, HOURS
 from ..words.style import STYLES, Style
 from .clips import Clip, read_clip
-from .styles import graded
+from .styles import Keys, graded
+from .variants import drawn
 
 Bytes = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 
+LOOKED_AT = "look"
+"""The set that is learnt to see from."""
+WATCHED = 20
+"""Of the seeds, every so many-th is watched and not learnt from."""
 PICTURES = ("planes", "rows", "pictures")
-VERSION = 3
+VERSION = 4
 """Of what is kept; another version is worked out anew."""
 
 
@@ -50,6 +55,7 @@ class Kept:
     states: Floats
     """(T, 384) of the prompt."""
     numbers: Floats
+    """(F, NUMBERS): of each frame's shot, which differ where each frame shows another variant of a clip."""
     styles: tuple[Style, ...]
     pictures: Bytes | Tensor
     """(styles, F, H, W, 3) sRGB: the truth in each style."""
@@ -73,6 +79,10 @@ def clips_in(folder: Path) -> list[Path]:
     """Whole clips under ``folder``, in the order of their seeds."""
     found = [path.parent for path in folder.glob("*/clip.json") if path.parent.name.isdigit()]
     return sorted(found, key=lambda path: int(path.name))
+
+
+def is_watched(clip: Path) -> bool:
+    return int(clip.name) % WATCHED == WATCHED - 1
 
 
 def is_kept(clip: Path, cache: Path) -> bool:
@@ -115,20 +125,28 @@ def _about(folder: Path) -> dict[str, Any]:
 def _keep(clip: Path, folder: Path) -> None:
     read = read_clip(clip)
     shot, document = read.shot, read.drawn
-    told = conditioning(shot, read.passes, read.frames)
+    # a frame of one clip teaches much as the next does, so each shows the clip blocked in another way
+    varied = clip.parent.name == LOOKED_AT and not is_watched(clip)
+    blocked = {
+        n: read.blocked_as(drawn(shot, document, turn)) if varied else read for turn, n in enumerate(read.frames)
+    }
+    plain = None if varied else shot_numbers(shot, read.passes)
+    parts = [conditioning(one.shot, one.passes, [number], plain) for number, one in blocked.items()]
     encoder = word_encoder()
-    texts = np.zeros((len(told.texts) + 1, WIDTH), np.float32)
-    for row, text in enumerate(told.texts, 1):
+    told = sorted({text for part in parts for text in part.texts})
+    texts = np.zeros((len(told) + 1, WIDTH), np.float32)
+    for row, text in enumerate(told, 1):
         texts[row] = encoder.sentence(text)
+    rows = np.concatenate([_rows_in(told, part) for part in parts])
     styles: list[Style] = [style for style in STYLES if style in read.styles]
     sound = (clip / "truth" / "sound.wav").is_file()
     arrays: dict[str, NDArray[Any]] = {
-        "planes": to_bytes(told.planes),
-        "rows": told.rows,
+        "planes": to_bytes(np.concatenate([part.planes for part in parts])),
+        "rows": rows,
         "texts": texts,
         "states": encoder.states(shot.words.prompt),
-        "numbers": told.numbers,
-        "pictures": _pictures(read, styles),
+        "numbers": np.stack([part.numbers for part in parts]),
+        "pictures": _pictures(blocked, styles),
         "guide_mel": mel(mix(foley(shot), None)),
         "contacts": np.array([one.time for one in shot.contacts if not one.lasts], np.float32),
     }
@@ -150,15 +168,23 @@ def _keep(clip: Path, folder: Path) -> None:
     os.replace(partial, folder)
 
 
-def _pictures(clip: Clip, styles: Sequence[Style]) -> Bytes:
+def _rows_in(told: Sequence[str], part: Conditioning) -> Bytes:
+    """(F, H, W): the part's rows, counted in the clip's list of texts."""
+    table = np.array([0, *(told.index(text) + 1 for text in part.texts)], np.uint8)
+    return table[part.rows]
+
+
+def _pictures(blocked: dict[int, Clip], styles: Sequence[Style]) -> Bytes:
     """(styles, F, H, W, 3): the truth of each frame in each style, before its finish."""
-    size, frames = clip.shot.size, clip.frames
-    made = np.empty((len(styles), len(frames), size.height, size.width, 3), np.uint8)
+    size = next(iter(blocked.values())).shot.size
+    made = np.empty((len(styles), len(blocked), size.height, size.width, 3), np.uint8)
     if not styles:
         return made
-    keys = clip.keys()
-    for place, number in enumerate(frames):
+    keys: dict[int, Keys] = {}
+    for place, (number, clip) in enumerate(blocked.items()):
+        if id(clip) not in keys:
+            keys[id(clip)] = clip.keys()
         truth, seen = clip.truth(number), clip.seen(number)
         for index, style in enumerate(styles):
-            made[index, place] = to_uint8(graded(style, truth, seen, clip.shot, number, keys))
+            made[index, place] = to_uint8(graded(style, truth, seen, clip.shot, number, keys[id(clip)]))
     return made

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,18 +13,18 @@ from numpy.typing import NDArray
 
 from sora_addon.contract import Shot, read_shot
 
-from ..backends.sketch import key_light
 from ..media.passes import Passes, Planes
 from ..media.sound_file import read_sound
 from ..words.style import Style
-from .styles import Keys, Truth, Weather, clay_key, graded
+from .styles import Keys, Truth, Weather, clay_key, graded, light_key
+from .variants import NONE, Blocked, Variant
 
 Floats = NDArray[np.float32]
 
 STYLED = ("base_color", "depth", "normal", "body", "material")
 """The passes that a style is made with."""
 LOOKS_FOR_KEYS = 3
-"""Frames that the key light of a clip's clay is taken from."""
+"""Frames that the key lights of a clip are taken from."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,14 @@ class Clip:
     """clip.json."""
     shot: Shot
     passes: Passes
+    """What is told."""
+    gain: Floats
+    """(3,) of its true light."""
+
+    def blocked_as(self, variant: Variant) -> Clip:
+        """The same clip, as an artist could have blocked it otherwise."""
+        passes = Blocked(self.folder / "shot", self.shot, variant)
+        return replace(self, shot=passes.shown, passes=passes, gain=variant.gain)
 
     @property
     def frames(self) -> range:
@@ -49,7 +57,7 @@ class Clip:
 
     def truth(self, number: int) -> Truth:
         """The true light of a frame, exposed as the shot is shown. Raises OSError where there is none."""
-        exposure = np.float32(2.0**self.shot.view.exposure)
+        exposure = np.float32(2.0**self.shot.view.exposure) * self.gain
         clay = self.folder / "truth" / f"clay_{number:07d}.exr"
         return Truth(
             radiance(self.folder / "truth" / f"frame_{number:07d}.exr") * exposure,
@@ -63,7 +71,8 @@ class Clip:
         if "sigma" not in air and "snow_steepest" not in air:
             return None
         world = self.shot.camera[number - self.shot.time.first].world
-        airlight = np.asarray(air.get("airlight", (0, 0, 0)), np.float32) * np.float32(2.0**self.shot.view.exposure)
+        airlight = np.asarray(air.get("airlight", (0, 0, 0)), np.float32) * self.gain
+        airlight = airlight * np.float32(2.0**self.shot.view.exposure)
         return Weather(
             np.asarray(air.get("sigma", (0, 0, 0)), np.float32),
             airlight,
@@ -75,12 +84,13 @@ class Clip:
         """Of the whole clip."""
         frames = self.frames
         chosen = sorted({frames[i * (len(frames) - 1) // (LOOKS_FOR_KEYS - 1)] for i in range(LOOKS_FOR_KEYS)})
-        clay = clay_key([(self.truth(number), self.seen(number)) for number in chosen])
-        return Keys(key_light(self.shot, self.passes), clay)
+        looks = [(self.truth(number), self.seen(number)) for number in chosen]
+        return Keys(light_key(looks), clay_key(looks))
 
     def seen(self, number: int) -> Planes:
-        """The passes that ``picture`` is made with."""
-        return self.passes.frame(number, only=STYLED)
+        """The passes that ``picture`` is made with: those of what is truly there, however it was blocked."""
+        passes = self.passes.exported if isinstance(self.passes, Blocked) else self.passes
+        return passes.frame(number, only=STYLED)
 
     def picture(self, style: Style, number: int, keys: Keys) -> Floats:
         """(H, W, 3) sRGB: the truth in that style, before its finish."""
@@ -95,7 +105,7 @@ def read_clip(folder: Path) -> Clip:
     """Raises ContractError where the shot is damaged, OSError where a file is missing."""
     shot = read_shot(folder / "shot")
     drawn = json.loads((folder / "clip.json").read_text(encoding="utf-8"))
-    return Clip(folder, drawn, shot, Passes(folder / "shot", shot))
+    return Clip(folder, drawn, shot, Passes(folder / "shot", shot), NONE)
 
 
 def radiance(path: Path) -> Floats:

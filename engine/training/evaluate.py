@@ -19,10 +19,8 @@ from ..model.network import HALF, Network
 from ..model.sampler import pictures, sample
 from ..words.style import STYLES, Style
 from .batch import Cut, gather
-from .cache import Kept, clips_in
+from .cache import Kept, clips_in, is_watched
 
-WATCHED = 20
-"""Of the seeds, every so many-th is watched and not learnt from."""
 LEARNT_SETS = ("look", "sync")
 MOST_WATCHED = 10
 """Clips that are looked at while training."""
@@ -94,10 +92,6 @@ def unlearnt(folder: Path) -> list[Path]:
     """The clips of a set that training leaves out: of ``look`` every so many-th, of other sets all."""
     clips = clips_in(folder)
     return [clip for clip in clips if is_watched(clip)] if folder.name in LEARNT_SETS else clips
-
-
-def is_watched(clip: Path) -> bool:
-    return int(clip.name) % WATCHED == WATCHED - 1
 
 
 def evaluate(

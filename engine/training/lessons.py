@@ -1,7 +1,9 @@
-"""Prompts without pictures, from which the network learns what hour and weather words name.
+"""Prompts and words of bodies without pictures, from which the network learns what they name: hour, weather, room,
+ambience; materials.
 
 A clip costs minutes to render and a prompt nothing: the grammar of the clips' prompts (``sora_addon/scenes/training/words``)
-speaks with seeds that no clip has, in more ways than the clips do, and about every fifth prompt says no hour.
+speaks with seeds that no clip has, in more ways than the clips do, and about every fifth prompt says no hour. Nothing else
+that words say reaches the network (``Network.codes``).
 """
 
 from __future__ import annotations
@@ -16,12 +18,20 @@ from torch import Tensor
 from torch.nn import functional
 
 from sora_addon.scenes.training.recipe import Recipe, recipe
-from sora_addon.scenes.training.words import AIR_WORDS, HOUR_WORDS, STYLE_WORDS, prompt
+from sora_addon.scenes.training.words import (
+    AIR_WORDS,
+    AMBIENCE_WORDS,
+    HOUR_WORDS,
+    SHAPE_WORDS,
+    STYLE_WORDS,
+    body_words,
+    prompt,
+)
 
 from ..model.network import Network
 from ..model.told import ragged
 from ..words.encoder import word_encoder
-from ..words.said import AIRS, HOURS
+from ..words.said import AIRS, AMBIENCES, HOURS, MATERIALS, ROOMS
 
 Floats = NDArray[np.float32]
 
@@ -44,8 +54,34 @@ OTHER_WORDS: dict[str, tuple[str, ...]] = {
     "snow": ("in a blizzard", "snow-covered", "in deep winter snow", "snowflakes drift down"),
     "fog": ("in dense fog", "misty", "shrouded in mist", "a foggy morning"),
     "dust": ("a dust storm", "sand in the air", "dusty haze", "clouds of dust"),
+    "none": ("",),
+    "wind": ("the wind howls", "a gale", "wind in the trees"),
+    "room tone": ("quiet room", "air conditioning"),
+    "birds": ("birds chirp", "the dawn chorus", "seagulls cry"),
+    "crowd": ("voices of many people", "an audience murmurs", "busy crowd"),
+    "machine hum": ("an engine drones", "humming machinery", "a generator runs"),
     "underwater": ("beneath the waves", "on the ocean floor", "under the sea", "sunk in deep water"),
 }
+
+
+OTHER_MATERIALS: dict[str, tuple[str, ...]] = {
+    "steel": ("iron", "rusty steel", "shiny metal", "aluminium", "silver"),
+    "brass": ("bronze", "copper", "gold", "gilded"),
+    "wood": ("timber", "pine", "walnut wood", "plywood"),
+    "glass": ("crystal", "transparent glass"),
+    "stone": ("marble", "rock", "limestone", "concrete"),
+    "brick": ("red brick", "terracotta", "bricks"),
+    "rubber": ("black rubber", "tyre rubber", "latex"),
+    "plastic": ("shiny plastic", "polymer", "red plastic"),
+    "cloth": ("fabric", "cotton", "velvet", "felt"),
+    "wax": ("skin", "candle wax", "flesh"),
+    "ice": ("a block of ice", "icy", "frozen water"),
+    "water": ("liquid water", "clear water"),
+    "grass": ("turf", "moss", "overgrown with grass"),
+}
+NOTHING = ("hero", "the left one", "a thing", "body 3", "the old man", "my car", "main character", "prop")
+"""Words of bodies that say no material."""
+FRAMES_OF_WORDS = ("{}", "made of {}", "{}, close up", "an object of {}", "solid {}", "old {}")
 
 
 @dataclass(frozen=True)
@@ -55,6 +91,8 @@ class Lesson:
     text: str
     hour: str | None
     air: str
+    room: str
+    ambience: str
 
 
 def lesson(seed: int) -> Lesson:
@@ -74,32 +112,59 @@ def lesson(seed: int) -> Lesson:
         phrases = STYLE_WORDS[list(STYLE_WORDS)[int(random.integers(len(STYLE_WORDS)))]]
         phrase = phrases[int(random.integers(len(phrases)))]
         text = f"{text}, {phrase}" if random.random() < 0.5 else f"{phrase}, {text}"
-    return Lesson(text, hour, made.air)
+    return Lesson(text, hour, made.air, made.room, made.ambience)
+
+
+def body_lesson(seed: int) -> tuple[str, str | None]:
+    """Words of a body, and the material that they name; the same on every machine."""
+    random = np.random.default_rng([seed, 8])
+    turn = seed % (len(MATERIALS) + 3)
+    shapes = [shape for named in SHAPE_WORDS.values() for shape in named]
+    shape = shapes[int(random.integers(len(shapes)))]
+    if turn >= len(MATERIALS):
+        return (shape if turn == len(MATERIALS) else NOTHING[int(random.integers(len(NOTHING)))]), None
+    material = MATERIALS[turn]
+    if random.random() < 1 - OTHERWISE:
+        words = body_words(material, list(SHAPE_WORDS)[int(random.integers(len(SHAPE_WORDS)))], random)
+    else:
+        others = OTHER_MATERIALS[material]
+        words = others[int(random.integers(len(others)))]
+        words = f"{words} {shape}" if random.random() < 0.3 else words
+    frame = FRAMES_OF_WORDS[int(random.integers(len(FRAMES_OF_WORDS)))] if random.random() < 0.5 else "{}"
+    return frame.format(words), material
 
 
 class Lessons:
-    """Prompts as the encoder knows them, to be drawn from."""
+    """Prompts and words of bodies as the encoder knows them, to be drawn from."""
 
     def __init__(self, count: int) -> None:
-        """Encodes ``count`` prompts. Raises ContractError where the encoder is missing."""
+        """Encodes ``count`` prompts and half as many words of bodies. Raises ContractError where the encoder is missing."""
         encoder = word_encoder()
         told = [lesson(FIRST_SEED + number) for number in range(count)]
         self._states = [encoder.states(one.text).astype(np.float16) for one in told]
         # a prompt that says no hour names each as little as the others
-        hours = np.stack([_one_hot(HOURS, one.hour) for one in told])
-        airs = np.stack([_one_hot(AIRS, one.air) for one in told])
-        self._hours, self._airs = torch.from_numpy(hours), torch.from_numpy(airs)
+        named = ((HOURS, "hour"), (AIRS, "air"), (ROOMS, "room"), (AMBIENCES, "ambience"))
+        self._named = [
+            torch.from_numpy(np.stack([_one_hot(names, getattr(one, what)) for one in told])) for names, what in named
+        ]
+        bodies = [body_lesson(number) for number in range(count // 2)]
+        self._bodies = torch.from_numpy(np.stack([encoder.sentence(words) for words, _ in bodies]))
+        unsaid = len(MATERIALS)
+        self._materials = torch.tensor([unsaid if name is None else MATERIALS.index(name) for _, name in bodies])
 
     def missed(self, network: Network, random: np.random.Generator, device: torch.device) -> Tensor:
-        """Cross-entropy of what the network takes some prompts to name, and of no prompt at all."""
+        """Cross-entropy of what the network takes some words to name, and of no prompt at all."""
         chosen = random.choice(len(self._states), min(AT_ONCE, len(self._states)), replace=False)
         states, known = ragged([self._states[index].astype(np.float32) for index in chosen])
         known[-1] = False
-        hours, airs = self._hours[chosen].clone(), self._airs[chosen].clone()
-        hours[-1], airs[-1] = 1 / len(HOURS), 1 / len(AIRS)
-        hour, air = network.named(states.to(device), known.to(device))
-        missed = functional.cross_entropy(hour, hours.to(device)) + functional.cross_entropy(air, airs.to(device))
-        return missed
+        missed = torch.zeros((), device=device)
+        for truth, logits in zip(self._named, network.named(states.to(device), known.to(device)), strict=True):
+            wanted = truth[chosen].clone()
+            wanted[-1] = 1 / wanted.shape[1]
+            missed = missed + functional.cross_entropy(logits, wanted.to(device))
+        bodies = random.choice(len(self._bodies), min(AT_ONCE, len(self._bodies)), replace=False)
+        logits = network.material(self._bodies[bodies].to(device))
+        return missed + functional.cross_entropy(logits, self._materials[bodies].to(device))
 
 
 def _one_hot(names: Sequence[str], name: str | None) -> Floats:
@@ -110,7 +175,12 @@ def _one_hot(names: Sequence[str], name: str | None) -> Floats:
 
 def _in_other_words(text: str, made: Recipe, random: np.random.Generator) -> str:
     """The prompt with its hour, or its air where it names one, said otherwise."""
-    for phrases, named in ((HOUR_WORDS[made.hour], made.hour), (AIR_WORDS[made.air], made.air)):
+    said_of = (
+        (HOUR_WORDS[made.hour], made.hour),
+        (AIR_WORDS[made.air], made.air),
+        (AMBIENCE_WORDS[made.ambience], made.ambience),
+    )
+    for phrases, named in said_of:
         others = OTHER_WORDS[named]
         other = others[int(random.integers(len(others)))]
         parts = text.split(", ")

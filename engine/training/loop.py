@@ -23,8 +23,8 @@ from ..model.folder import from_pretrained, save_pretrained
 from ..model.network import Config, Network
 from ..model.told import unlit
 from .batch import Batch, draw, gather, gather_sound
-from .cache import Kept, clips_in, is_kept, kept
-from .evaluate import evaluate, is_watched, watched_sheet
+from .cache import Kept, clips_in, is_kept, is_watched, kept
+from .evaluate import evaluate, watched_sheet
 from .lessons import Lessons
 from .loss import loss, loss_alone
 
@@ -33,7 +33,7 @@ DECAY = 0.998
 """Of the moving average of weights that is delivered."""
 NAMED = 0.03
 """Weight of what words name beside pictures and sound."""
-TIMES = {"style_grade": 10.0, "style": 4.0, "grade": 4.0, "laws": 4.0}
+TIMES = {"style_grade": 10.0, "style": 4.0, "grade": 4.0, "laws": 4.0, "names": 2.0, "material": 2.0}
 """Parts of the network that learn so many times as fast."""
 ON_GPU: dict[str, Any] = {"clips": 48, "sound_clips": 6, "bfloat16": True}
 """Options that a graphics card has the memory and the arithmetic for."""
@@ -69,8 +69,10 @@ class Options:
     sound_frames: int = 24
     bfloat16: bool = False
     """Mixed precision, for processors that have it."""
-    sound_share: float = 0.15
-    """Of the steps, those that hear ``sync`` clips."""
+    sound_share: float = 0.2
+    """Of the steps, those that hear ``sync`` clips with their pictures."""
+    no_stems: float = 0.6
+    """Of those, the share that has to tell from pictures alone when it sounds: with stems, sound alone teaches as much."""
     lessons: int = 1200
     """Prompts without pictures."""
     save_minutes: float = 4.0
@@ -270,7 +272,7 @@ class _Run:
         random = np.random.default_rng([options.seed, self.step])
         generator = torch.Generator(self.device).manual_seed(int(random.integers(2**62)))
         if self.sync.learnt and random.random() < options.sound_share:
-            cuts = draw(self.sync.learnt, options.sound_clips, options.sound_frames, random)
+            cuts = draw(self.sync.learnt, options.sound_clips, options.sound_frames, random, options.no_stems)
         else:
             cuts = draw(self.look.learnt, options.clips, options.frames, random)
         batch = on(gather(cuts), self.device)

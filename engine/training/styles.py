@@ -85,7 +85,7 @@ class Keys:
     """Light of a white matte surface where a clip is brightest, one figure for all its frames, so that nothing pumps."""
 
     light: float
-    """As the passes show it (``sketch.key_light``): what is drawn must be drawn from what is known."""
+    """Of the truth: what is drawn is exposed for the light that there is."""
     clay: float
 
 
@@ -93,6 +93,13 @@ def clay_key(frames: list[tuple[Truth, Planes]]) -> float:
     """The clay's key, from some frames of a clip, spread evenly, each with its pass body."""
     clays = [luminance(truth.clay)[seen["body"] > 0] / CLAY_ALBEDO for truth, seen in frames if truth.clay is not None]
     together = np.concatenate(clays) if clays else np.zeros(0, np.float32)
+    return float(np.percentile(together, 95)) if together.size else 1.0
+
+
+def light_key(frames: list[tuple[Truth, Planes]]) -> float:
+    """The key of what is drawn, from some frames of a clip, spread evenly, each with its passes."""
+    lights = [_light(_cleared(truth, seen), _true_base(truth, seen))[seen["body"] > 0] for truth, seen in frames]
+    together = np.concatenate(lights) if lights else np.zeros(0, np.float32)
     return float(np.percentile(together, 95)) if together.size else 1.0
 
 

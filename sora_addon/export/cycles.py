@@ -12,6 +12,7 @@ import numpy as np
 from ..contract import Light, Material, Size
 from .cycles_points import geometric_passes
 from .cycles_stage import CyclesStage
+from .draft import draft
 from .exr import Array
 from .gbuffer import Arrays
 from .sample import Doubles, Sample
@@ -54,7 +55,9 @@ def _lit_passes(
     lit = [light * something[..., None] for light in lit]
     open_share = np.where(something, np.clip(open_share, 0.0, 1.0), 1.0)
     around = world * (open_share * something)[..., None]
-    preview = _preview(passes, materials, sum(lit, around), around, world)
+    base = np.stack([passes[f"base_color.{letter}"] for letter in "RGB"], -1)
+    light: Doubles = sum(lit, around)
+    preview = draft(base, passes["normal.Z"], passes["material.ID"], materials, light, around, world)
     preview[~something] = world
     arrays: Arrays = {"occlusion.V": open_share, "reflection.A": np.zeros_like(open_share)}
     for channel, letter in enumerate("RGB"):
@@ -64,22 +67,3 @@ def _lit_passes(
         for number, light in enumerate(lit):
             arrays[f"light_{number:03d}.{letter}"] = light[..., channel]
     return arrays
-
-
-def _preview(passes: Arrays, materials: Sequence[Material], light: Doubles, around: Doubles, world: Doubles) -> Doubles:
-    """As ``shaders/preview.glsl``, without highlights."""
-    table = np.zeros((max((material.index for material in materials), default=0) + 1, 7))
-    for one in materials:
-        head_on = ((one.ior - 1.0) / (one.ior + 1.0)) ** 2
-        table[one.index] = (one.roughness, one.metallic, one.transmission, head_on, *one.emission)
-    look = table[passes["material.ID"]]
-    roughness, metallic, transmission, head_on = (look[..., i : i + 1] for i in range(4))
-    base = np.stack([passes[f"base_color.{letter}"] for letter in "RGB"], -1)
-    facing = np.abs(passes["normal.Z"])[..., None]
-    mirrors = head_on * (1.0 - metallic) + base * metallic
-    mirrors = mirrors + (1.0 - mirrors) * (1.0 - facing) ** 5 * (1.0 - roughness)
-    rough = np.clip((roughness - 0.05) / 0.55, 0.0, 1.0)
-    seen = world * (1.0 - rough) + (0.7 * around + 0.3 * light) * rough
-    clear = transmission * (1.0 - metallic)
-    matte = base * (1.0 - metallic) * (1.0 - mirrors) * (light * (1.0 - clear) + world * clear)
-    return np.asarray(matte + mirrors * seen + look[..., 4:], np.float64)

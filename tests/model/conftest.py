@@ -13,7 +13,7 @@ from made_shot import MadeShot
 from engine.media.exr import write_frames_exr
 from engine.media.passes import Passes
 from engine.media.sound_file import write_sound
-from engine.model.conditioning import CHANNELS
+from engine.model.conditioning import CHANNELS, NUMBERS
 from engine.model.network import Config, Network
 from engine.model.told import told as tell
 from engine.training.cache import Kept, kept
@@ -46,7 +46,7 @@ def some_told(clips: int = 1, frames: int = 3, height: int = 32, width: int = 48
     states = [random.standard_normal((4 + clip, 384)).astype(np.float32) for clip in range(clips)]
     texts = [random.standard_normal((2, 384)).astype(np.float32) for _ in range(clips)]
     mel = torch.from_numpy(random.standard_normal((clips, 64, 8 * frames)).astype(np.float32))
-    numbers = random.random((clips, 16)).astype(np.float32)
+    numbers = random.random((clips, NUMBERS)).astype(np.float32)
     return tell(planes, rows, texts, states, list(range(clips)), numbers, mel)
 
 
@@ -64,7 +64,14 @@ def made_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
         write_frames_exr(folder / "truth" / f"frame_{number:07d}.exr", preview * np.array([0.7, 0.5, 0.4], np.float32))
     noise = np.random.default_rng(1).standard_normal((shot.time.samples, 2)).astype(np.float32)
     write_sound(folder / "truth" / "sound.wav", noise * np.float32(0.02))
-    document = {"hour": "night", "air": "rain", "styles": ["cinematic", "cartoon", "noir"], "extra": {"air": {}}}
+    document = {
+        "seed": 3,
+        "bodies": [],
+        "hour": "night",
+        "air": "rain",
+        "styles": ["cinematic", "cartoon", "noir"],
+        "extra": {"air": {}},
+    }
     (folder / "clip.json").write_text(json.dumps(document), encoding="utf-8")
     return folder
 

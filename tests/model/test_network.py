@@ -8,7 +8,8 @@ import pytest
 import torch
 from model.conftest import LITTLE, some_told
 
-from engine.model.compose import FIELD_CHANNELS, GRADE, GRADES, Shown, compose
+from engine.backends.looks import filmic
+from engine.model.compose import FIELD_CHANNELS, GRADE, GRADES, Shown, compose, displayed, linear, relit
 from engine.model.conditioning import WHERE
 from engine.model.folder import from_pretrained, save_pretrained
 from engine.model.network import Config, Network, Told, pool_of
@@ -42,8 +43,9 @@ def some_shown() -> Shown:
     guide, base = torch.rand(2, 1, 3, 8, 8)
     lines = torch.zeros(1, 1, 8, 8)
     lines[..., 4] = 1
-    upward, metres = torch.ones(1, 1, 8, 8), torch.full((1, 1, 8, 8), 10.0)
-    return Shown(guide, base, lines, torch.zeros(1, 1, 8, 8), upward, metres)
+    nothing, one = torch.zeros(1, 1, 8, 8), torch.ones(1, 1, 8, 8)
+    sun, lamps, world = 0.1 + 0.8 * torch.rand(3, 1, 3, 8, 8)
+    return Shown(guide, base, lines, nothing, one, 10 * one, sun, lamps, world, nothing, nothing, one)
 
 
 def a_grade(**set_to: float) -> torch.Tensor:
@@ -61,6 +63,43 @@ def test_the_gate_shuts_the_guide_out_and_ink_draws() -> None:
     seen = compose(fields, torch.zeros(1, GRADE), shown)
     assert torch.allclose(seen[..., :4], 0.5 * shown.base[..., :4], atol=1e-5)
     assert float(seen[..., 4].abs().max()) == 0
+
+
+def test_curves_are_those_that_pictures_are_displayed_with() -> None:
+    light = torch.cat([torch.linspace(0, 0.7, 50), torch.logspace(-0.15, 0.6, 50)])
+    shown = torch.from_numpy(filmic(light.numpy()))
+    assert float((displayed(light) - shown).abs().max()) < 0.01
+    assert float((linear(shown) / light.clamp(min=0.02) - light / light.clamp(min=0.02)).abs().max()) < 0.08
+
+
+def test_light_adds_up_and_each_lamp_has_a_gain_of_its_own() -> None:
+    shown = some_shown()
+    half = torch.full_like(shown.guide, 0.5)
+    none = torch.zeros_like(half)
+    shown = shown._replace(guide=half, sun=half, lamps=none, world=none)
+    zero, more = torch.zeros(1, 3, 1, 1), torch.full((1, 3, 1, 1), math.log(2))
+    assert torch.allclose(relit(shown, zero, zero, zero, zero, zero), half, atol=1e-6)
+    twice = displayed(2 * linear(half))
+    assert torch.allclose(relit(shown, more, zero, zero, zero, zero), twice, atol=0.01)
+    assert torch.allclose(relit(shown, zero, more, zero, zero, zero), half, atol=1e-6)
+    assert torch.allclose(relit(shown._replace(shining=none[:, :1] + 1), more, more, more, zero, zero), half, atol=1e-6)
+    sky = shown._replace(sky=none[:, :1] + 1)
+    assert torch.allclose(relit(sky, more, more, more, zero, zero), half, atol=1e-6)
+    assert torch.allclose(relit(sky, zero, zero, zero, more, zero), twice, atol=0.01)
+    bounced = linear(relit(shown._replace(base=half), zero, zero, zero, zero, more))
+    assert torch.allclose(bounced, linear(half) * (1 + math.log(2) * linear(half)), atol=0.01)
+
+
+def test_words_reach_the_network_through_the_names_alone(little: Network) -> None:
+    told = some_told()
+    time = torch.ones(1)
+    with torch.no_grad():
+        seen, heard = little.codes(told, time)
+        torch.nn.init.zeros_(little.names.weight)  # all prompts name the same now
+        nameless = little.codes(told, time)
+        assert torch.equal(nameless[0], little.codes(told._replace(states=2 * told.states), time)[0])
+    assert not torch.allclose(seen, nameless[0])
+    assert not torch.allclose(heard, nameless[1])
 
 
 def test_what_looks_up_is_covered_and_no_wall() -> None:

@@ -16,12 +16,12 @@ from ..shapes import Point, ball, box
 from ..stage import lamp, sky
 from ..surfaces import Colour
 from .places import Place
+from .plain import GREY, WHITE, plain_energy
 from .recipe import Recipe, rng
 from .stuff import glow
 from .veil import Veil
 
 Draw = np.random.Generator
-NEUTRAL = (1.0, 1.0, 1.0)
 
 
 @dataclass(frozen=True)
@@ -43,12 +43,10 @@ DAY: dict[str, Daylight] = {
     "sunset": Daylight((3, 8), (1.0, 0.33, 0.10), 4.2, 1.5, (0.16, 0.15, 0.28), (0.72, 0.30, 0.14)),
     "blue hour": Daylight((30, 60), (0.45, 0.60, 1.0), 0.22, 40.0, (0.045, 0.085, 0.24), (0.10, 0.13, 0.25)),
     "night": Daylight((30, 60), (0.55, 0.68, 1.0), 0.10, 1.0, (0.004, 0.006, 0.016), (0.010, 0.011, 0.018)),
-    "studio": Daylight((90, 90), NEUTRAL, 0.0, 1.0, (0.09, 0.09, 0.09), (0.09, 0.09, 0.09)),
-    "neon": Daylight((90, 90), NEUTRAL, 0.0, 1.0, (0.010, 0.008, 0.022), (0.022, 0.012, 0.035)),
+    "studio": Daylight((90, 90), WHITE, 0.0, 1.0, (0.09, 0.09, 0.09), (0.09, 0.09, 0.09)),
+    "neon": Daylight((90, 90), WHITE, 0.0, 1.0, (0.010, 0.008, 0.022), (0.022, 0.012, 0.035)),
 }
 """From the usual photographers' figures, brought into the range that a display shows."""
-
-NEUTRAL_DAY = Daylight((0, 0), NEUTRAL, 3.0, 3.0, (0.35, 0.35, 0.35), (0.35, 0.35, 0.35))
 
 
 def light(scene: bpy.types.Scene, made: Recipe, place: Place) -> tuple[list[Veil], dict[str, Any]]:
@@ -164,7 +162,7 @@ def _practicals(scene: bpy.types.Scene, place: Place, draw: Draw, *, bright: flo
 def _softboxes(scene: bpy.types.Scene, draw: Draw) -> None:
     """Key, fill and rim."""
     side = float(draw.choice([-1.0, 1.0]))
-    tint = _varied(NEUTRAL, draw)
+    tint = _varied(WHITE, draw)
     lamp(
         scene,
         "Key",
@@ -241,13 +239,13 @@ def _neutral(scene: bpy.types.Scene, lamps: list[bpy.types.Object]) -> list[Veil
     for one in lamps:
         data: Any = one.data
         true, color = data.energy, tuple(data.color)
-        plain = 3.0 if data.type == "SUN" else true * 3.0 if data.type == "POINT" and true < 40.0 else true
-        veils.append(Veil(_setter(data, energy=plain, color=NEUTRAL), _setter(data, energy=true, color=color)))
+        plain = plain_energy(data.type, true)
+        veils.append(Veil(_setter(data, energy=plain, color=WHITE), _setter(data, energy=true, color=color)))
     world = scene.world
     grey = bpy.data.worlds.new("Grey")
     background = compat.shader_tree(grey).nodes["Background"]
-    background.inputs["Color"].default_value = (*NEUTRAL_DAY.zenith, 1.0)
-    grey.color = NEUTRAL_DAY.zenith
+    background.inputs["Color"].default_value = (*GREY, 1.0)
+    grey.color = GREY
     veils.append(Veil(_setter(scene, world=grey), _setter(scene, world=world)))
     return veils
 

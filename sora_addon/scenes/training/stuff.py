@@ -13,10 +13,10 @@ from ...contract.geometry import vector
 from .. import pictures
 from ..surfaces import Colour, surface
 from . import vocabulary as known
+from .plain import BLOCKED, BLOCKED_ROUGHNESS
 
 TEXTURE = 256
 """Pixels of a side; clips are 256 wide."""
-BLOCKED: Colour = (0.5, 0.5, 0.5)
 Make = Callable[[str, np.random.Generator], bpy.types.Material]
 
 
@@ -31,7 +31,7 @@ def stuff(name: str, draw: np.random.Generator) -> bpy.types.Material:
 
 def blocked(name: str) -> bpy.types.Material:
     """What an artist leaves on a thing that is only blocked: middle grey that says nothing."""
-    return surface(name, BLOCKED, roughness=0.5)
+    return surface(name, BLOCKED, roughness=BLOCKED_ROUGHNESS)
 
 
 def glow(name: str, color: Colour, strength: float) -> bpy.types.Material:
