@@ -274,13 +274,15 @@ class _Session:
     def _tensors(self, parts: list[_Frame], first: int, last: int) -> Told:
         import torch
 
+        from ..model.mood import mood_of
         from ..model.told import told
 
         planes = torch.from_numpy(np.stack([part.planes for part in parts])).float().div_(255).permute(0, 3, 1, 2)
         rows = torch.from_numpy(np.stack([part.rows for part in parts]))
         mel = torch.from_numpy(np.ascontiguousarray(self.guide_mel[None, :, self._mels(first, last)]))
         style = STYLES.index(self.style)
-        return told(planes, rows, [self.texts], [self.states], [style], self.numbers[None], mel, self.pool)
+        moods = mood_of(self.shot.words.seed)[None]
+        return told(planes, rows, [self.texts], [self.states], [style], self.numbers[None], mel, self.pool, moods)
 
     def _mels(self, first: int, last: int) -> slice:
         """The mel frames of the frames from ``first`` on, before ``last``."""

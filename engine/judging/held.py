@@ -19,6 +19,7 @@ from ..controls.noise import NEEDED, carried_noise, shrunk
 from ..measure.truth import NEEDED as SEEN
 from ..measure.truth import Truth, truth_of
 from ..model.conditioning import WHERE
+from ..model.mood import mood_of
 from ..model.network import HALF, Network
 from ..model.sampler import pictures, sample
 from ..model.told import unlit
@@ -102,6 +103,7 @@ def picture_of(judge: Judge, batch: Batch, noise: Tensor, size: Sequence[int]) -
     """The pictures of a batch of one clip, cut to ``size`` (H, W)."""
     mel_noise = torch.randn(batch.mel.shape, generator=torch.Generator().manual_seed(judge.seed))
     told = batch.told if judge.lit else unlit(batch.told)
+    told = told._replace(mood=torch.from_numpy(mood_of(judge.seed)[None]))
     with torch.inference_mode():
         made = sample(judge.network, told, noise, mel_noise, judge.steps, joined=judge.joined)
         seen = pictures(judge.network, made)

@@ -17,6 +17,7 @@ from torch.nn import functional
 from .compose import FIELD_CHANNELS, GRADE, Shown, compose, enlarge
 from .conditioning import CHANNELS, ENCLOSED, HALF_DEPTH, NUMBERS, WHERE
 from .layers import Joint, PixelNorm, Residual, Residual1d, WordPool, blank, conv
+from .mood import mooded
 from .resound import LAW, resound
 
 HALF = 2
@@ -88,6 +89,8 @@ class Told(NamedTuple):
     """(B, NUMBERS)."""
     mel: Tensor
     """(B, mels, T) of the guide."""
+    mood: Tensor
+    """(B, MOOD): the seed's own light; zeros for the likeliest."""
     pool: int = HALF
 
     @property
@@ -244,7 +247,8 @@ class Network(nn.Module):
         x = self.norm_0(self.merge_0(torch.cat([_twice(self.up_0(x)), level_0], 1)))
         x = functional.silu(x * (1 + scale) + shift)
         fields = self.head(x)
-        grade = self.grade(each) + self.style_grade(told.style).repeat_interleave(frames, 0)
+        grade = self.grade(code) + self.style_grade(told.style) + mooded(told.mood)
+        grade = grade.repeat_interleave(frames, 0)
         return Seen(compose(fields, grade, _shown(told, told.pool)), mel, torch.cat([x, fields], 1), grade)
 
     def alone(self, told: Told, noisy_mel: Tensor, time: Tensor) -> Tensor:

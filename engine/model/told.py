@@ -11,6 +11,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from .conditioning import WHERE
+from .mood import MOOD
 from .network import DEEPEST, HALF, Told
 
 Floats = NDArray[np.float32]
@@ -25,11 +26,13 @@ def told(
     numbers: Floats,
     mel: Tensor,
     pool: int = HALF,
+    moods: Floats | None = None,
 ) -> Told:
     """What B clips of F frames are told by, N = B x F; pictures are padded to whole steps by repeating their border.
 
     ``planes`` (N, CHANNELS, H, W), ``rows`` (N, H, W); for each clip ``texts`` (R, width) with an empty row 0, ``states``
-    (T, width) and the index of its style; ``numbers`` (B, NUMBERS); ``mel`` (B, mels, T).
+    (T, width) and the index of its style; ``numbers`` (B, NUMBERS); ``mel`` (B, mels, T);
+    ``moods`` (B, MOOD), the likeliest light where there are none.
     """
     height, width = planes.shape[2:]
     step = DEEPEST * pool
@@ -48,6 +51,7 @@ def told(
         style=torch.tensor(style),
         numbers=torch.from_numpy(np.array(numbers)),
         mel=mel,
+        mood=torch.zeros(len(style), MOOD) if moods is None else torch.from_numpy(moods),
         pool=pool,
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 import torch
 from model.conftest import LITTLE, some_told
@@ -12,6 +13,7 @@ from engine.backends.looks import filmic
 from engine.model.compose import FIELD_CHANNELS, GRADE, GRADES, Shown, compose, displayed, linear, relit
 from engine.model.conditioning import WHERE
 from engine.model.folder import from_pretrained, save_pretrained
+from engine.model.mood import MOOD, mood_of, mooded
 from engine.model.network import Config, Network, Told, pool_of
 from engine.model.sampler import Start, pictures, sample
 from sora_addon.contract import ContractError
@@ -232,3 +234,14 @@ def test_sizes() -> None:
     count = sum(weights.numel() for weights in Network(Config()).parameters())
     assert 2e6 < count < 3.5e6
     assert [pool_of(height) for height in (54, 144, 288, 576)] == [2, 2, 4, 8]
+
+
+def test_a_seed_has_a_light_of_its_own_and_the_likeliest_has_none(little: Network) -> None:
+    told = some_told()
+    assert not mooded(torch.zeros(2, MOOD)).any()
+    assert np.array_equal(mood_of(4), mood_of(4))
+    lit = [made(little, told._replace(mood=torch.from_numpy(mood_of(seed)[None])))[0] for seed in (4, 5)]
+    assert not torch.allclose(lit[0], lit[1], atol=1e-3)
+    many = np.stack([mood_of(seed) for seed in range(400)])
+    assert np.abs(many.mean(0)).max() < 0.2
+    assert np.abs(many.std(0) - 1).max() < 0.15
