@@ -1,7 +1,8 @@
 """What the backends on diffusers add to the pipelines that they call: all of a job's work in a backend against the bare calls.
 
 Tiny pipelines with random weights, so that little else is measured. The bare calls are those that the backend made, with the
-same arguments but the callback; both are made in turn, and the middle of each is compared. Processor time of one thread.
+same arguments but the callback; both are made in turn, and what is said is the middle of what one took more than the other
+beside it, so that a machine that slows down meanwhile adds nothing. Processor time of one thread.
 The pipeline makes the foley of a shot whatever the backend, and hands it over; so does this.
 """
 
@@ -77,12 +78,12 @@ def _line(case: Case, home: Path) -> Line:
     with _listening(calls):
         _work(backend, request)
     _bare(calls)
-    ours, bare = [], []
+    more, bare = [], []
     for _ in range(ROUNDS):
-        ours.append(_seconds(lambda: _work(backend, request)))
+        ours = _seconds(lambda: _work(backend, request))
         bare.append(_seconds(lambda: _bare(calls)))
-    whole, alone = statistics.median(ours), statistics.median(bare)
-    added = whole - alone
+        more.append(ours - bare[-1])
+    added, alone = statistics.median(more), statistics.median(bare)
     told = f"{1000 * added:+.0f} ms ({100 * added / alone:+.1f} %) of {alone:.2f} s"
     what = f"{case.name} over the bare calls of its tiny pipeline"
     return Line(what, "3 % and 50 ms", told, added <= SHARE * alone + FIXED)
