@@ -20,7 +20,7 @@ from sora_addon.contract.paths import inside
 
 from ..controls.conform import Fit, fit_shot
 from ..controls.retime import frames_out
-from ..controls.schedule import refuse_unheard, steered
+from ..controls.schedule import steered
 from ..controls.sound import samples_out
 from ..media.sound_file import read_sound
 from ..sound import mix
@@ -80,8 +80,6 @@ class Settings:
 def settings_of(shot: Shot) -> Settings:
     """From the shot's words. Raises ContractError naming what is wrong."""
     given = Given(shot.words.settings)
-    heard: set[Control] = {*STEERING, "ids", "keyframes", "contacts", "words"}
-    refuse_unheard(shot, LTX2.name, heard, timed=STEERING, by_body=STEERING)
     lora = _extra_file(given, "control_lora", "ltx2_control")
     control = picture_steered_by(shot, STEERING, given, "depth")
     if control is not None and lora is None:

@@ -13,12 +13,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sora_addon.contract import ContractError, Control, Shot
+from sora_addon.contract import ContractError, Shot
 
 from ..controls.camera import fitted_camera, relative
 from ..controls.conform import Fit, fit_shot, picture_in
 from ..controls.retime import frames_out
-from ..controls.schedule import refuse_unheard
 from ..words.style import style_of
 from .capabilities import SANA_WM
 from .diffusing.asks import Common, common
@@ -55,8 +54,6 @@ class Settings:
 def settings_of(shot: Shot) -> Settings:
     """From the shot's words. Raises ContractError naming what is wrong."""
     given = Given(shot.words.settings)
-    heard: set[Control] = {"camera", "keyframes", "words"}
-    refuse_unheard(shot, SANA_WM.name, heard)
     sides = []
     for name, usual in zip(("canvas_width", "canvas_height"), CANVAS, strict=True):
         side = given.whole(name, usual, 2 * SPACE, 4096)

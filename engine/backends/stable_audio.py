@@ -16,9 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import resample_poly
 
-from sora_addon.contract import SAMPLE_RATE, Control, Shot
+from sora_addon.contract import SAMPLE_RATE, Shot
 
-from ..controls.schedule import refuse_unheard
 from ..controls.sound import samples_out
 from ..sound import Stems, mix
 from .capabilities import STABLE_AUDIO
@@ -55,8 +54,6 @@ class Settings:
 def settings_of(shot: Shot) -> Settings:
     """From the shot's words. Raises ContractError naming what is wrong."""
     given = Given(shot.words.settings)
-    heard: set[Control] = {"contacts", "words"}
-    refuse_unheard(shot, STABLE_AUDIO.name, heard)
     way: Any = given.choice("make", ("contacts", "ambience", "both"), "both")
     known = common(given, STABLE_AUDIO.name, steps=8, guidance=1.0)
     return Settings(known, known.steps if "steps" in given.values else None, way)

@@ -21,7 +21,7 @@ from ..controls.keyframes import GREY, keyframes
 from ..controls.lines import line_drawing
 from ..controls.masks import bodies_said, grown, matte, seen
 from ..controls.retime import frames_out
-from ..controls.schedule import refuse_unheard, steered, weight_at
+from ..controls.schedule import steered, weight_at
 from ..controls.video import depth_video, edge_video, flow_video, mask_video, preview_video
 from ..media.colour import LUMINANCE
 from .capabilities import WAN_VACE
@@ -68,8 +68,6 @@ def settings_of(shot: Shot) -> Settings:
     for name, value in (("window", window), ("overlap", overlap)):
         if value % 4 != 1:
             raise ContractError(f"words.settings.{name}", f"{value} is not 4k + 1", f"say {value // 4 * 4 + 1}")
-    heard: set[Control] = {*STEERING, "keyframes", "masks", "words"}
-    refuse_unheard(shot, WAN_VACE.name, heard, timed=STEERING)
     return Settings(
         common(given, WAN_VACE.name, steps=WAN_VACE.steps_at(given.values), guidance=5.0),
         picture_steered_by(shot, STEERING, given, "depth"),
@@ -146,8 +144,7 @@ def _told(request: Request, settings: Settings, fit: Fit, earlier: Video | None)
             video[frame] = np.where(again[frame][..., None], video[frame], kept)
         mask = np.where(again, 255, 0).astype(np.uint8)
     for pin in keyframes(keyframes_of(shot, passes), fit):
-        if pin.strength > 0:
-            video[pin.frame], mask[pin.frame] = pin.picture, 0
+        video[pin.frame], mask[pin.frame] = pin.picture, 0
     return _Told(video, mask, again)
 
 

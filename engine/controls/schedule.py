@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 from sora_addon.contract import ContractError, Control, Shot, Steer
 
 from .masks import body_weights
+
+if TYPE_CHECKING:
+    from ..backends.capabilities import Capabilities
 
 
 def steered(shot: Shot, control: Control, default: float = 1.0) -> Steer:
@@ -35,25 +38,21 @@ def weight_map(steer: Steer, body: NDArray[np.uint32]) -> NDArray[np.float32]:
     return body_weights(body, {one.body: one.weight for one in steer.bodies})
 
 
-def refuse_unheard(
-    shot: Shot,
-    backend: str,
-    heard: Iterable[Control],
-    timed: Iterable[Control] = (),
-    by_body: Iterable[Control] = (),
-) -> None:
-    """Refuse what the shot asks of controls that the backend cannot do. Raises ContractError naming the field.
+def refuse_unheard(shot: Shot, known: Capabilities) -> None:
+    """Refuse what the shot asks of controls and a backend cannot do, by what it declares. Raises ContractError naming the field.
 
-    ``heard`` the controls that it takes, ``timed`` those with a start and an end, ``by_body`` those with a weight a body.
-    A control that it does not take may be asked for with the weight 0.
+    A control that it does not take may be asked for with the weight 0, one that it follows as it is with the weight 1.
     """
-    heard, timed, by_body = set(heard), set(timed), set(by_body)
     for i, steer in enumerate(shot.words.controls):
-        place = f"words.controls[{i}]"
-        if steer.control not in heard and steer.weight > 0:
-            raise ContractError(f"{place}.control", f"{backend} does not take {steer.control}", "give it the weight 0")
-        if steer.control in heard and steer.control not in timed and (steer.start, steer.end) != (0.0, 1.0):
-            raise ContractError(f"{place}.start", f"{backend} hears {steer.control} from start to end", "use 0 and 1")
-        if steer.control in heard and steer.control not in by_body and steer.bodies:
+        place, control = f"words.controls[{i}]", steer.control
+        if control not in known.controls:
+            if steer.weight > 0:
+                raise ContractError(f"{place}.control", f"{known.name} does not take {control}", "give it the weight 0")
+            continue
+        if control not in known.steers and steer.weight != 1:
+            raise ContractError(f"{place}.weight", f"{known.name} follows {control} as it is", "use the weight 1")
+        if control not in known.timed and (steer.start, steer.end) != (0.0, 1.0):
+            raise ContractError(f"{place}.start", f"{known.name} hears {control} from start to end", "use 0 and 1")
+        if control not in known.by_body and steer.bodies:
             mend = "remove the weights of bodies"
-            raise ContractError(f"{place}.bodies", f"{backend} has one weight of {steer.control} for all", mend)
+            raise ContractError(f"{place}.bodies", f"{known.name} has one weight of {control} for all", mend)

@@ -17,8 +17,9 @@ from torch.nn import functional
 from .compose import FIELD_CHANNELS, GRADE, Shown, compose, enlarge
 from .conditioning import CHANNELS, ENCLOSED, HALF_DEPTH, NUMBERS, WHERE
 from .layers import Joint, PixelNorm, Residual, Residual1d, WordPool, blank, conv
+from .mel import SILENCE
 from .mood import mooded
-from .resound import LAW, resound
+from .resound import LAW, resound, strike
 
 HALF = 2
 """The U-Net sees the picture so many times smaller, at the size that it learnt at."""
@@ -176,6 +177,8 @@ class Network(nn.Module):
         self.slot = nn.Parameter(torch.zeros(SLOTS, d))
         self.say_1, self.say_2 = Residual1d(wide, code), Residual1d(wide, code)
         self.laws = blank(nn.Linear(code, LAW))
+        self.struck = nn.Sequential(nn.LayerNorm(d), nn.Linear(d, 64), nn.SiLU(), blank(nn.Linear(64, 1)))
+        self.blow, self.lasting = nn.Parameter(torch.zeros(config.mels)), nn.Parameter(torch.zeros(1))
         self.say = blank(nn.Conv1d(wide, config.mels, 3, padding=1, padding_mode="replicate"))
 
     def channels_last(self) -> Network:
@@ -228,18 +231,13 @@ class Network(nn.Module):
     ) -> Seen:
         """One prediction from ``noisy`` (N, 3, h, w) and ``noisy_mel`` (B, mels, T) at ``time`` (B,), 1 all noise."""
         frames = told.frames
-        code, sound_code = self.codes(told, time)
-        each = code.repeat_interleave(frames, 0)
+        codes = self.codes(told, time)
+        each = codes[0].repeat_interleave(frames, 0)
+        *levels, x = self._looked(stem, noisy, each)
+        x, heard, struck = self._meet(x, self._hear(told, noisy_mel, codes[1]), codes[0], frames, joined)
+        mel = self._say(told, heard, codes[1], struck)
 
-        scale, shift = self.film(each)[..., None, None].chunk(2, 1)
-        level_0 = functional.silu((stem + self.stem_noisy(noisy)) * (1 + scale) + shift)
-        level_1 = self.in_1(self.down_1(level_0), each)
-        level_2 = self.in_2(self.down_2(level_1), each)
-        x = self.in_3(self.down_3(level_2), each)
-
-        x, heard = self._meet(x, self._hear(told, noisy_mel, sound_code), code, frames, joined)
-        mel = self._say(told, heard, sound_code)
-
+        level_0, level_1, level_2 = levels
         x = self.out_3(x, each)
         x = self.out_2(self.merge_2(torch.cat([_twice(self.up_2(x)), level_2], 1)), each)
         x = self.out_1(self.merge_1(torch.cat([_twice(self.up_1(x)), level_1], 1)), each)
@@ -247,9 +245,28 @@ class Network(nn.Module):
         x = self.norm_0(self.merge_0(torch.cat([_twice(self.up_0(x)), level_0], 1)))
         x = functional.silu(x * (1 + scale) + shift)
         fields = self.head(x)
-        grade = self.grade(code) + self.style_grade(told.style) + mooded(told.mood)
+        grade = self.grade(codes[0]) + self.style_grade(told.style) + mooded(told.mood)
         grade = grade.repeat_interleave(frames, 0)
         return Seen(compose(fields, grade, _shown(told, told.pool)), mel, torch.cat([x, fields], 1), grade)
+
+    def listen(
+        self, told: Told, noisy: Tensor, noisy_mel: Tensor, time: Tensor, joined: bool = True
+    ) -> tuple[Tensor, Tensor]:
+        """The sound of ``forward`` without its picture, at less than half the work: (B, mels, T), and the logits (B, F) of
+        a blow in each frame as the pictures tell of it."""
+        code, sound_code = self.codes(told, time)
+        *_, x = self._looked(self.stem(told), noisy, code.repeat_interleave(told.frames, 0))
+        heard = self._hear(told, noisy_mel, sound_code)
+        _, heard, struck = self._meet(x, heard, code, told.frames, joined)
+        return self._say(told, heard, sound_code, struck), struck
+
+    def _looked(self, stem: Tensor, noisy: Tensor, each: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """What is seen at the U-Net's four sizes."""
+        scale, shift = self.film(each)[..., None, None].chunk(2, 1)
+        level_0 = functional.silu((stem + self.stem_noisy(noisy)) * (1 + scale) + shift)
+        level_1 = self.in_1(self.down_1(level_0), each)
+        level_2 = self.in_2(self.down_2(level_1), each)
+        return level_0, level_1, level_2, self.in_3(self.down_3(level_2), each)
 
     def alone(self, told: Told, noisy_mel: Tensor, time: Tensor) -> Tensor:
         """(B, mels, T): the sound's prediction without pictures, whose planes may be of any size then."""
@@ -260,9 +277,14 @@ class Network(nn.Module):
         heard = self.hear(torch.cat([noisy_mel, told.mel], 1))
         return self.hear_2(self.hear_1(heard, code), code)
 
-    def _say(self, told: Told, heard: Tensor, code: Tensor) -> Tensor:
+    def _say(self, told: Told, heard: Tensor, code: Tensor, struck: Tensor | None = None) -> Tensor:
         more = self.say(functional.silu(self.say_2(self.say_1(heard, code), code)))
-        return resound(told.mel, self.laws(code)) + more
+        mel = resound(told.mel, self.laws(code)) + more
+        if struck is None:
+            return mel
+        # stems know better; pictures are asked where there are none
+        unknown = (told.mel.amax((1, 2)) < SILENCE + 0.1)[:, None]
+        return mel + strike(struck.detach().sigmoid() * unknown, mel.shape[-1], self.blow, self.lasting)
 
     def further(self, told: Told, bare: Seen, seen: Seen, guidance: float) -> Seen:
         """``seen``, so many times as far away from ``bare``, what is predicted without words and style, as it was."""
@@ -285,7 +307,10 @@ class Network(nn.Module):
         fields = enlarge(seen.features[:, -FIELD_CHANNELS:], height, width) + self.fine_head(x)
         return compose(fields, seen.grade, _shown(told))
 
-    def _meet(self, x: Tensor, heard: Tensor, code: Tensor, frames: int, joined: bool) -> tuple[Tensor, Tensor]:
+    def _meet(
+        self, x: Tensor, heard: Tensor, code: Tensor, frames: int, joined: bool
+    ) -> tuple[Tensor, Tensor, Tensor | None]:
+        """Picture and sound after they have met, and the logits (B, F) of a blow; None where they have not."""
         batch, (_, channels, height, width) = len(code), x.shape
         picture = x.movedim(1, -1).reshape(batch, frames, height * width, channels)
         slots = functional.interpolate(heard, frames * SLOTS, mode="linear", align_corners=False)
@@ -293,7 +318,8 @@ class Network(nn.Module):
         picture, after = self.joint(picture, sound, code, joined)
         told = self.from_slot(after - sound).reshape(batch, frames * SLOTS, -1).transpose(1, 2)
         heard = heard + functional.interpolate(told, heard.shape[-1], mode="linear", align_corners=False)
-        return picture.reshape(-1, height, width, channels).movedim(-1, 1), heard
+        struck = self.struck(after.mean(2))[..., 0] if joined else None
+        return picture.reshape(-1, height, width, channels).movedim(-1, 1), heard, struck
 
 
 def _twice(x: Tensor) -> Tensor:

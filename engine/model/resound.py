@@ -39,6 +39,21 @@ def resound(mel: Tensor, laws: Tensor) -> Tensor:
     return mel + heard - _together(mel, power, nothing(ringing), nothing(ambience), nothing(lasting))
 
 
+def strike(struck: Tensor, length: int, profile: Tensor, lasting: Tensor) -> Tensor:
+    """(B, BANDS, T) to add to a silent mel of ``length`` T: what pictures alone tell of, where no stems do.
+
+    ``struck`` (B, F), the share of a blow in each frame, falls in the frame's middle and dies away; ``profile`` (BANDS,) is
+    how far a whole blow lifts each band, ``lasting`` (1,) the logarithm of how much longer it lasts than ``LASTS``.
+    """
+    frames = torch.arange(struck.shape[1], device=struck.device)
+    middles = ((frames + 0.5) * length / len(frames)).long()
+    blows = struck.new_zeros(len(struck), length).index_add(1, middles, struck)
+    falls = 1 / (FRAMES_A_SECOND * LASTS * lasting.clamp(-3, 3).exp())
+    before = functional.pad(blows[:, None], (LONGEST - 1, 0))
+    lifted = functional.conv1d(before, _dying(falls, struck)[None, None]).clamp(max=1.0)
+    return lifted * profile[None, :, None]
+
+
 def _together(mel: Tensor, power: Tensor, ringing: Tensor, ambience: Tensor, lasting: Tensor) -> Tensor:
     rings = _rung(power, lasting).log() / NEPERS + QUIET + ringing[..., None]
     hums = (SILENCE - 1 + ambience)[..., None].expand_as(mel)
@@ -48,7 +63,12 @@ def _together(mel: Tensor, power: Tensor, ringing: Tensor, ambience: Tensor, las
 def _rung(power: Tensor, lasting: Tensor) -> Tensor:
     """Power that dies away exponentially after each frame."""
     falls = 1 / (FRAMES_A_SECOND * LASTS * lasting.clamp(-3, 3).exp())
-    steps = torch.arange(LONGEST - 1, -1, -1, dtype=power.dtype, device=power.device)
-    kernel = torch.exp(-falls * steps)[:, None]
+    kernel = _dying(falls, power)[:, None]
     before = functional.pad(power.transpose(0, 1), (LONGEST - 1, 0))
     return functional.conv1d(before, kernel, groups=len(power)).transpose(0, 1)
+
+
+def _dying(falls: Tensor, like: Tensor) -> Tensor:
+    """(..., LONGEST) of an exponential, the oldest first, from ``falls`` (..., 1) a frame."""
+    steps = torch.arange(LONGEST - 1, -1, -1, dtype=like.dtype, device=like.device)
+    return torch.exp(-falls * steps)

@@ -17,6 +17,7 @@ from sora_addon.contract import ContractError, Gives, Link, Made, Shot
 from ..backends.links import check_link
 from ..backends.protocol import Backend, Earlier, Request, Samples
 from ..backends.registry import backend as backend_named
+from ..controls.schedule import refuse_unheard
 from ..media.passes import Passes
 from ..sound import Stems
 from .spool import frames_digest, spool
@@ -55,12 +56,16 @@ class Outcome:
 
 
 def parts_of(shot: Shot, first: str, chain: Sequence[Link]) -> list[Part]:
-    """The backends in order, the first with the settings of the shot's words. Raises ContractError naming the link."""
+    """The backends in order, the first with the settings and the controls of the shot's words.
+
+    Raises ContractError naming the link, or the control that the first cannot hear as it is asked for.
+    """
     named = [Link(first, "both", shot.words.settings), *chain]
     parts = []
     for place, link in enumerate(named):
         check_link(link, place)
         parts.append(Part(backend_named(link.backend), link.gives, dict(link.settings)))
+    refuse_unheard(shot, parts[0].backend.capabilities)
     return parts
 
 

@@ -14,6 +14,7 @@ from torch.nn import functional
 from ..model.conditioning import CHANNELS, WHERE
 from ..model.mel import SILENCE
 from ..model.network import DEEPEST, Told
+from ..model.resound import FRAMES_A_SECOND
 from ..model.told import told
 from ..words.style import STYLES, Style
 from .cache import Kept
@@ -50,6 +51,8 @@ class Batch:
     """(B, BANDS, T) truth."""
     heard: Tensor
     """(B,) 1 where ``mel`` is known."""
+    struck: Tensor
+    """(B, F) 1 in frames in which something is heard to strike."""
 
 
 def draw(
@@ -95,6 +98,7 @@ def gather(cuts: Sequence[Cut]) -> Batch:
         pictures,
         torch.stack([truth for _, truth, _ in mels]),
         torch.tensor([float(there) for _, _, there in mels]),
+        torch.from_numpy(np.stack([_struck(cut) for cut in cuts])),
     )
 
 
@@ -111,7 +115,8 @@ def gather_sound(cuts: Sequence[Cut]) -> Batch:
         mel=torch.stack([guide for guide, _, _ in mels]),
     )
     truth = torch.stack([truth for _, truth, _ in mels])
-    return Batch(what, None, truth, torch.tensor([float(there) for _, _, there in mels]))
+    struck = torch.from_numpy(np.stack([_struck(cut) for cut in cuts]))
+    return Batch(what, None, truth, torch.tensor([float(there) for _, _, there in mels]), struck)
 
 
 def _span(cut: Cut) -> slice:
@@ -141,6 +146,16 @@ def _planes(cuts: Sequence[Cut]) -> Tensor:
     for channel in MIRRORED:
         planes[:, channel] = torch.where(turned, 1 - planes[:, channel], planes[:, channel])
     return planes
+
+
+def _struck(cut: Cut) -> NDArray[np.float32]:
+    """(F,) of the cut."""
+    frames = len(cut.clip.planes)
+    # mel frames are 192 a second, however many pictures there are
+    a_second = frames * FRAMES_A_SECOND / cut.clip.guide_mel.shape[1]
+    struck = np.zeros(frames, np.float32)
+    struck[np.clip((cut.clip.contacts * a_second).astype(int), 0, frames - 1)] = 1
+    return struck[_span(cut)]
 
 
 def _mel(cut: Cut) -> tuple[Tensor, Tensor, bool]:

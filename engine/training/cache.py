@@ -18,6 +18,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from ..measure.sound import heard_contacts
 from ..media.colour import to_uint8
 from ..model.conditioning import Conditioning, conditioning, shot_numbers, to_bytes
 from ..model.mel import mel
@@ -65,7 +66,7 @@ class Kept:
     hour: int
     air: int
     contacts: Floats
-    """Seconds of what happens at once."""
+    """Seconds of what is heard to happen at once."""
 
     def on(self, device: torch.device) -> Kept:
         """With its pictures in the device's memory, where batches are then made; as it is for the processor."""
@@ -148,7 +149,7 @@ def _keep(clip: Path, folder: Path) -> None:
         "numbers": np.stack([part.numbers for part in parts]),
         "pictures": _pictures(blocked, styles),
         "guide_mel": mel(mix(foley(shot), None)),
-        "contacts": np.array([one.time for one in shot.contacts if not one.lasts], np.float32),
+        "contacts": np.array([one.time for one in heard_contacts(shot)], np.float32),
     }
     if sound:
         arrays["truth_mel"] = mel(read.sound())

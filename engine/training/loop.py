@@ -69,7 +69,7 @@ class Options:
     sound_frames: int = 24
     bfloat16: bool = False
     """Mixed precision, for processors that have it."""
-    sound_share: float = 0.2
+    sound_share: float = 0.35
     """Of the steps, those that hear ``sync`` clips with their pictures."""
     no_stems: float = 0.6
     """Of those, the share that has to tell from pictures alone when it sounds: with stems, sound alone teaches as much."""
@@ -206,7 +206,7 @@ class _Run:
             told.append(self._learn(self._rate(share, self.step - first)))
             self.seconds += time.monotonic() - now
             if self.step % 25 == 0:
-                picture, sound = (float(torch.stack(values).mean()) for values in zip(*told, strict=True))
+                picture, sound = (float(torch.stack(values).nanmean()) for values in zip(*told, strict=True))
                 each = (time.monotonic() - began) / (self.step - first)
                 self.say(
                     f"step {self.step} picture {picture:.4f} sound {sound:.3f} {each:.2f} s a step, "

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from ..model.conditioning import WHERE
 from ..model.network import HALF, Network
 from .batch import Batch
 
@@ -15,6 +16,8 @@ ROUND = 0.03
 """Below it the error counts squared, above it as it is: for dark pictures as for bright ones."""
 GRADIENT, SMALL, SOUND = 0.5, 0.5, 0.15
 """Weights: of gradients beside colours, of the small picture beside the full one, of sound."""
+STRUCK, SELDOM = 0.1, 3.0
+"""Weight of when something strikes, and of a frame in which it does beside one in which it does not."""
 
 
 @dataclass(frozen=True)
@@ -23,37 +26,55 @@ class Lost:
 
     total: Tensor
     picture: Tensor
+    """NaN where none was asked for."""
     sound: Tensor
 
 
 def loss(network: Network, batch: Batch, generator: torch.Generator, joined: bool = True) -> Lost:
     """One noisy prediction of the batch, at times that are drawn: half of them all noise, where sampling begins.
 
-    ``joined`` false keeps picture and sound apart.
+    ``joined`` false keeps picture and sound apart. Of a batch without true pictures the sound alone is asked for.
     """
+    if batch.pictures is None:
+        return _loss_heard(network, batch, generator, joined)
     told = batch.told
     clips = len(told.style)
     device = told.planes.device
     time = _times(clips, generator, device)
-    if batch.pictures is None:
-        time = torch.ones_like(time)
-    small_size = (side // HALF for side in told.planes.shape[2:])
-    noise = torch.randn(len(told.planes), 3, *small_size, generator=generator, device=generator.device).to(device)
-    mel_noise = torch.randn(batch.mel.shape, generator=generator, device=generator.device).to(device)
     each = time.repeat_interleave(told.frames)[:, None, None, None]
-    small = None if batch.pictures is None else functional.avg_pool2d(batch.pictures, HALF)
-    noisy = noise if small is None else torch.lerp(small, noise, each)
-    seen = network(told, network.stem(told), noisy, torch.lerp(batch.mel, mel_noise, time[:, None, None]), time, joined)
-
+    small = functional.avg_pool2d(batch.pictures, HALF)
+    noise, noisy_mel = _noise(batch, time, generator)
+    seen = network(told, network.stem(told), torch.lerp(small, noise, each), noisy_mel, time, joined)
     sound = _misheard(seen.mel, batch)
-    total = SOUND * sound
-    picture = torch.zeros((), device=device)
-    if batch.pictures is not None and small is not None:
-        # the fine head is small and learns fast: half of the clips teach it
-        few, frames = slice(-(-clips // 2)), slice(-(-clips // 2) * told.frames)
-        picture = apart(network.fine(told.some(few), seen.some(frames), time[few]), batch.pictures[frames])
-        total = total + picture + SMALL * apart(seen.picture, small)
+    # the fine head is small and learns fast: half of the clips teach it
+    few, frames = slice(-(-clips // 2)), slice(-(-clips // 2) * told.frames)
+    picture = apart(network.fine(told.some(few), seen.some(frames), time[few]), batch.pictures[frames])
+    total = SOUND * sound + picture + SMALL * apart(seen.picture, small)
     return Lost(total, picture.detach(), sound.detach())
+
+
+def _loss_heard(network: Network, batch: Batch, generator: torch.Generator, joined: bool) -> Lost:
+    told = batch.told
+    time = _times(len(told.style), generator, told.planes.device)
+    noise, noisy_mel = _noise(batch, time, generator)
+    each = time.repeat_interleave(told.frames)[:, None, None, None]
+    guide = functional.avg_pool2d(told.planes[:, WHERE["guide"]], HALF)
+    mel, struck = network.listen(told, torch.lerp(guide, noise, each), noisy_mel, time, joined)
+    sound = _misheard(mel, batch)
+    total = SOUND * sound
+    if struck is not None:
+        weight = struck.new_tensor(SELDOM)
+        total = total + STRUCK * functional.binary_cross_entropy_with_logits(struck, batch.struck, pos_weight=weight)
+    return Lost(total, torch.full((), torch.nan), sound.detach())
+
+
+def _noise(batch: Batch, time: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    """(N, 3, h, w) noise, and the true mel as noisy as ``time`` (B,) says."""
+    planes = batch.told.planes
+    height, width = (side // HALF for side in planes.shape[2:])
+    noise = torch.randn(len(planes), 3, height, width, generator=generator, device=generator.device).to(planes.device)
+    mel_noise = torch.randn(batch.mel.shape, generator=generator, device=generator.device).to(planes.device)
+    return noise, torch.lerp(batch.mel, mel_noise, time[:, None, None])
 
 
 def loss_alone(network: Network, batch: Batch, generator: torch.Generator) -> Tensor:

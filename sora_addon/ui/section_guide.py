@@ -96,7 +96,12 @@ def _draw_keyframes(layout: Any, context: Any, scene: Any, info: BackendInfo | N
     column = layout.column()
     column.prop(one, "path")
     column.prop(one, "frame")
-    column.prop(one, "strength", slider=True)
+    strength = column.row()
+    strength.enabled = info is None or "keyframes" in info.steers
+    strength.prop(one, "strength", slider=True)
+    if not strength.enabled:
+        text = say.fill("{backend} keeps to keyframes whole, or leaves one of strength 0 out", backend=shown(info.name))
+        say.wrapped(layout, text, width, "INFO")
     problem = what_is_wrong(scene, one)
     if problem:
         say.wrapped(layout, problem, width, "ERROR")

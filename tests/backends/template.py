@@ -16,7 +16,7 @@ from engine.backends.protocol import Frames, Request, Samples
 from engine.backends.settings import Given
 from engine.controls.conform import fit_shot
 from engine.controls.retime import frames_out
-from engine.controls.schedule import refuse_unheard, steered, weight_at
+from engine.controls.schedule import steered, weight_at
 from engine.controls.video import depth_video
 from sora_addon.contract import Shot
 
@@ -32,6 +32,8 @@ TEMPLATE = Capabilities(
     memory=64 * 1024**2,
     licence="GPL-3.0-or-later",
     requires=("numpy",),  # packages beyond the engine's own; the panel names those that are missing
+    steers=frozenset({"depth"}),  # has a weight; what is asked of others, and is not declared, the pipeline refuses
+    timed=frozenset({"depth"}),  # and a start and an end
 )
 """In engine/backends this stands in capabilities.py, with a line in registry.py: the panel reads it without torch."""
 
@@ -47,7 +49,6 @@ class Settings:
 def settings_of(shot: Shot) -> Settings:
     """From the shot's words. Raises ContractError naming what is wrong, before anything is loaded."""
     given = Given(shot.words.settings)
-    refuse_unheard(shot, TEMPLATE.name, TEMPLATE.controls, timed=("depth",))
     return Settings(given.whole("steps", 4, 1, 100), given.whole("pixels", 640 * 360, 256, 4096 * 4096))
 
 

@@ -115,6 +115,17 @@ def test_keyframes_go_to_latents(ask: Ask, told: list[dict[str, Any]], shot_fold
     assert np.asarray(conditions[0].frames).shape == (told[0]["height"], told[0]["width"], 3)
 
 
+def test_keyframes_have_a_strength_each_and_a_weight_together(
+    ask: Ask, told: list[dict[str, Any]], shot_folder: Path, tmp_path: Path
+) -> None:
+    shot = keyframed(tmp_path / "shot", shot_folder, [0, 8], strength=0.8)
+    shot = replace(shot, references=[shot.references[0], replace(shot.references[1], strength=0.0)])
+    made(ask(shot, tmp_path / "shot", settings=SMALL, controls=[Steer("keyframes", 0.5)]))
+    assert [(one.index, one.strength) for one in told[0]["conditions"]] == [(0, 0.4)]
+    made(ask(shot, tmp_path / "shot", settings=SMALL, controls=[Steer("keyframes", 0.0)]))
+    assert told[1]["conditions"] is None
+
+
 def test_carried_noise_arrives_as_it_was_made(ask: Ask, pipe: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """The trap: latents that are given are normalised first, and noised."""
     from engine.backends.diffusing import ltx2_calls

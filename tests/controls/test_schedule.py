@@ -8,9 +8,18 @@ import numpy as np
 import pytest
 from made_shot import FALLING, MadeShot
 
+from engine.backends.capabilities import WAN_VACE
 from engine.controls.schedule import refuse_unheard, steered, weight_map, weights
 from sora_addon.contract import BodyWeight, ContractError, Shot, Steer, Words
 
+VACE = replace(
+    WAN_VACE,
+    name="vace",
+    controls=frozenset({"depth", "edges", "camera"}),
+    steers=frozenset({"depth", "edges"}),
+    timed=frozenset({"depth"}),
+    by_body=frozenset({"depth"}),
+)
 SHOT = MadeShot(width=16, height=16, frames=1).shot()
 
 
@@ -53,15 +62,17 @@ def test_a_weight_a_body() -> None:
 
 def test_what_a_backend_cannot_hear_is_refused_by_field() -> None:
     cases = [
+        (Steer("camera", 0.5), r"words\.controls\[0\]\.weight.*vace follows camera as it is.*weight 1"),
+        (Steer("camera", 0.0), r"words\.controls\[0\]\.weight.*vace follows camera as it is"),
         (Steer("motion"), r"words\.controls\[0\]\.control.*vace does not take motion.*weight 0"),
         (Steer("edges", start=0.1), r"words\.controls\[0\]\.start.*from start to end"),
         (Steer("edges", bodies=[BodyWeight(1, 0.5)]), r"words\.controls\[0\]\.bodies.*one weight of edges"),
     ]
     for steer, problem in cases:
         with pytest.raises(ContractError, match=problem):
-            refuse_unheard(asking(steer), "vace", ("depth", "edges"), timed=("depth",), by_body=("depth",))
+            refuse_unheard(asking(steer), VACE)
 
 
 def test_what_it_can_is_let_through() -> None:
-    shot = asking(Steer("depth", 0.5, 0.1, 0.9, [BodyWeight(1, 0.5)]), Steer("motion", 0.0), Steer("edges", 1.5))
-    refuse_unheard(shot, "vace", ("depth", "edges"), timed=("depth",), by_body=("depth",))
+    depth = Steer("depth", 0.5, 0.1, 0.9, [BodyWeight(1, 0.5)])
+    refuse_unheard(asking(depth, Steer("motion", 0.0), Steer("edges", 1.5), Steer("camera", 1.0)), VACE)

@@ -13,6 +13,7 @@ from engine.backends.looks import filmic
 from engine.model.compose import FIELD_CHANNELS, GRADE, GRADES, Shown, compose, displayed, linear, relit
 from engine.model.conditioning import WHERE
 from engine.model.folder import from_pretrained, save_pretrained
+from engine.model.mel import SILENCE
 from engine.model.mood import MOOD, mood_of, mooded
 from engine.model.network import Config, Network, Told, pool_of
 from engine.model.sampler import Start, pictures, sample
@@ -102,6 +103,35 @@ def test_words_reach_the_network_through_the_names_alone(little: Network) -> Non
         assert torch.equal(nameless[0], little.codes(told._replace(states=2 * told.states), time)[0])
     assert not torch.allclose(seen, nameless[0])
     assert not torch.allclose(heard, nameless[1])
+
+
+def test_to_listen_is_to_hear_what_a_whole_prediction_has(little: Network) -> None:
+    told = some_told(clips=2)
+    noise, mel_noise = noise_for(told)
+    time = torch.tensor([1.0, 0.5])
+    with torch.inference_mode():
+        whole = little(told, little.stem(told), noise, mel_noise, time)
+        mel, struck = little.listen(told, noise, mel_noise, time)
+        apart, never = little.listen(told, noise, mel_noise, time, joined=False)
+    assert torch.equal(mel, whole.mel)
+    assert struck is not None
+    assert struck.shape == (2, 3)
+    assert never is None
+    assert not torch.equal(apart, mel)
+
+
+def test_pictures_tell_of_blows_where_no_stems_do(little: Network) -> None:
+    told = some_told()
+    noise, mel_noise = noise_for(told)
+    silent = told._replace(mel=torch.full_like(told.mel, SILENCE))
+    with torch.inference_mode():
+        for what, tells in ((told, False), (silent, True)):
+            before, _ = little.listen(what, noise, mel_noise, torch.ones(1))
+            kept = little.blow.clone()
+            little.blow += 1
+            after, _ = little.listen(what, noise, mel_noise, torch.ones(1))
+            little.blow.copy_(kept)
+            assert (not torch.equal(before, after)) == tells
 
 
 def test_what_looks_up_is_covered_and_no_wall() -> None:

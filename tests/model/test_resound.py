@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from engine.model.mel import BANDS, SILENCE, SPREAD
-from engine.model.resound import FRAMES_A_SECOND, LASTS, LAW, LAWS, resound
+from engine.model.resound import FRAMES_A_SECOND, LASTS, LAW, LAWS, resound, strike
 
 
 def laws(**figures: float) -> torch.Tensor:
@@ -43,3 +43,21 @@ def test_what_hums_is_heard_in_the_pauses_and_not_over_what_is_louder() -> None:
 def test_a_place_takes_away() -> None:
     mel = torch.full((1, BANDS, 40), 0.5)
     assert torch.allclose(resound(mel, laws(through=-0.7)), mel - 0.7, atol=0.01)
+
+
+def test_a_blow_falls_in_the_middle_of_its_frame_lifts_the_bands_and_dies_away() -> None:
+    struck = torch.zeros(2, 6)
+    struck[1, 2] = 0.5
+    profile = torch.linspace(0, 1, BANDS)
+    lifted = strike(struck, 48, profile, torch.zeros(1))
+    assert lifted.shape == (2, BANDS, 48)
+    assert not lifted[0].any()
+    assert int(lifted[1, -1].argmax()) == 20
+    assert torch.allclose(lifted[1, :, 20], 0.5 * profile)
+    assert not lifted[1, :, :20].any()
+    falls = lifted[1, -1, 20:]
+    assert bool((falls.diff() < 0).all())
+    # at 30 pictures a second a frame has 6.4 of the mel's
+    assert int(strike(struck, 38, profile, torch.zeros(1))[1, -1].argmax()) == int(2.5 * 38 / 6)
+    crowded = strike(torch.ones(1, 6), 48, profile, torch.zeros(1))
+    assert float(crowded.max()) == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,12 +18,12 @@ from engine.model.network import Network
 from engine.training.batch import Cut, gather
 from engine.training.cache import Kept, clips_in, is_kept, kept
 from engine.training.evaluate import evaluate
-from engine.training.lessons import FIRST_SEED, OTHER_WORDS, Lessons, lesson
+from engine.training.lessons import FIRST_SEED, OTHER_MATERIALS, OTHER_WORDS, Lessons, body_lesson, lesson
 from engine.training.loop import Options, train
 from engine.words.encoder import word_encoder
-from engine.words.said import AIRS, HOURS
+from engine.words.said import AIRS, HOURS, MATERIALS
 from sora_addon.contract import ContractError
-from sora_addon.scenes.training.words import HOUR_WORDS
+from sora_addon.scenes.training.words import HOUR_WORDS, MATERIAL_WORDS
 
 
 def test_what_is_kept_of_a_clip(made_kept: Kept) -> None:
@@ -52,6 +53,12 @@ def test_what_is_left_out_is_not_told(made_kept: Kept) -> None:
     assert not batch.told.known.any()
     assert int(batch.told.style) == LITTLE.styles
     assert float(batch.told.mel.max()) == float(batch.told.mel.min()) == -2
+
+
+def test_frames_in_which_something_strikes(made_kept: Kept) -> None:
+    told = replace(made_kept, contacts=np.array([0.03, 0.09], np.float32))  # frames of 1/24 s
+    assert gather([Cut(told, 0, 3, "noir")]).struck.tolist() == [[1, 0, 1]]
+    assert gather([Cut(told, 1, 2, "noir")]).struck.tolist() == [[0, 1]]
 
 
 def options(clip: Path, out: Path, steps: int) -> Options:
@@ -99,6 +106,15 @@ def test_the_verbs_train_and_evaluate(made_clip: Path, tmp_path: Path, capsys: p
     assert "sound, log-mel distance" in table
     assert main(["evaluate", str(data / "look"), "--model", str(run / "model")]) == 2
     assert "kept from learning" in capsys.readouterr().err
+
+
+def test_words_of_bodies_name_their_material_or_none() -> None:
+    told = [body_lesson(number) for number in range(64)]
+    assert told == [body_lesson(number) for number in range(64)]
+    assert {material for _, material in told} == {None, *MATERIALS}
+    for words, material in told:
+        if material is not None:
+            assert any(way in words for way in (*MATERIAL_WORDS[material], *OTHER_MATERIALS[material])), words
 
 
 def test_lessons_say_what_they_name_and_are_learnt() -> None:

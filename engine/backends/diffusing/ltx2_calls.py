@@ -189,7 +189,6 @@ class Calls:
                 frames=Image.fromarray(pin.picture), index=latent_index(pin.frame, TIME), strength=pin.strength
             )
             for pin in found
-            if pin.strength > 0
         ]
 
     def _start(self, stage: Fit, heard: NDArray[np.float32] | None) -> tuple[dict[str, Any], list[float] | None]:

@@ -9,6 +9,7 @@ from sora_addon.contract import ContractError, Reference, Shot
 from sora_addon.contract.paths import inside
 
 from ...controls.conform import resized
+from ...controls.schedule import steered
 from ...media.clip import read_clip
 from ...media.passes import Passes
 from ...media.picture import read_picture
@@ -18,8 +19,11 @@ Picture = NDArray[np.uint8]
 
 
 def keyframes_of(shot: Shot, passes: Passes) -> dict[int, tuple[Picture, float]]:
-    """Pictures at the shot's size and their strengths, by frames after the first. Raises ContractError."""
-    found = {}
+    """Pictures at the shot's size and their strengths, by frames after the first; none of strength 0. Raises ContractError.
+
+    The weight that the shot gives keyframes is that of all of them.
+    """
+    found, weight = {}, steered(shot, "keyframes").weight
     for number, reference in enumerate(shot.references):
         if reference.kind != "keyframe" or reference.frame is None:
             continue
@@ -29,8 +33,10 @@ def keyframes_of(shot: Shot, passes: Passes) -> dict[int, tuple[Picture, float]]
                 f"references[{number}].frame",
                 f"{reference.frame} is not one of the shot's {shot.time.first} to {shot.time.last}",
             )
-        picture = _picture(passes, reference, number)
-        found[offset] = resized(picture, shot.size.width, shot.size.height), reference.strength
+        strength = min(reference.strength * weight, 1.0)
+        if strength > 0:
+            picture = _picture(passes, reference, number)
+            found[offset] = resized(picture, shot.size.width, shot.size.height), strength
     return found
 
 

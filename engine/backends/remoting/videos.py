@@ -67,11 +67,14 @@ class Videos:
                 self._wire.delete(_path(video.id), FAREWELL)
             return video
 
+        arrived = False
         try:
-            return self._patiently(send)
-        except BaseException:
-            given_up.set()
-            raise
+            video = self._patiently(send)
+            arrived = True
+            return video
+        finally:
+            if not arrived:
+                given_up.set()
 
     def video(self, identity: str) -> Video:
         """How far a job is. Raises Gone, ContractError."""
