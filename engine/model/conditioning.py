@@ -58,6 +58,8 @@ NUMBERS = 22
 """Figures that tell of a shot as a whole."""
 ENCLOSED = slice(18, 20)
 """Of those, what tells of the room, which is heard too."""
+TINT, PLAIN_LIGHT = 20, 21
+"""Of those, how far from white the light is, and whether it has no colour yet."""
 HALF_DEPTH = 4.0
 """Metres at which the depth plane is a half; it is the same for every shot, so that nothing pumps."""
 PLAIN = 20.0
@@ -110,7 +112,7 @@ def shot_numbers(shot: Shot, passes: Passes) -> Floats:
     tint = _tint(shot, middle)
     figures = [
         np.log2(max(key_light(shot, passes), 1e-4)) / 4,
-        *_shown_mean(sun + lamps),
+        *_shown_mean(np.asarray(sun + lamps, np.float32)),
         *_shown_mean(world),
         *_shown_mean(sky),
         *(to_display(seen["base_color"][something]).mean(0) if something.any() else np.zeros(3)),

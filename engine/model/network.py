@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from .compose import FIELD_CHANNELS, GRADE, Shown, compose, enlarge
-from .conditioning import CHANNELS, ENCLOSED, HALF_DEPTH, NUMBERS, WHERE
+from .conditioning import CHANNELS, ENCLOSED, HALF_DEPTH, NUMBERS, PLAIN_LIGHT, WHERE
 from .layers import Joint, PixelNorm, Residual, Residual1d, WordPool, blank, conv
 from .mel import SILENCE
 from .mood import mooded
@@ -198,7 +198,7 @@ class Network(nn.Module):
         hour, air, room, ambience = named
         turns = time[:, None] * math.pi * 2.0 ** torch.arange(-1, TURNS // 2 - 1, dtype=time.dtype, device=time.device)
         when = [turns.sin(), turns.cos()]
-        plain = told.numbers[:, -1:]
+        plain = told.numbers[:, PLAIN_LIGHT, None]
         seen = self.figures(torch.cat([told.numbers, hour, hour * plain, air, *when], 1))
         heard = self.sounds(torch.cat([air, room, ambience, told.numbers[:, ENCLOSED], *when], 1))
         return self.mix(seen + self.style(told.style)), self.mix_sound(heard)
@@ -251,9 +251,9 @@ class Network(nn.Module):
 
     def listen(
         self, told: Told, noisy: Tensor, noisy_mel: Tensor, time: Tensor, joined: bool = True
-    ) -> tuple[Tensor, Tensor]:
+    ) -> tuple[Tensor, Tensor | None]:
         """The sound of ``forward`` without its picture, at less than half the work: (B, mels, T), and the logits (B, F) of
-        a blow in each frame as the pictures tell of it."""
+        a blow in each frame as the pictures tell of it, where they are ``joined``."""
         code, sound_code = self.codes(told, time)
         *_, x = self._looked(self.stem(told), noisy, code.repeat_interleave(told.frames, 0))
         heard = self._hear(told, noisy_mel, sound_code)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from ..model.conditioning import CHANNELS, WHERE
+from ..model.conditioning import CHANNELS, ENCLOSED, PLAIN_LIGHT, TINT, WHERE
 from ..model.mel import SILENCE
 from ..model.network import DEEPEST, Told
 from ..model.resound import FRAMES_A_SECOND
@@ -21,6 +21,8 @@ from .cache import Kept
 
 NO_WORDS, NO_STYLE, NO_STEMS = 0.12, 0.06, 0.2
 """Shares of clips whose prompt, style, dry stems the network is not told, so that it can do without."""
+SHAKE = 0.02
+"""Spread of what is laid over the figures of a shot."""
 MIRRORED = (WHERE["normal"].start, WHERE["to_next"].start, WHERE["from_previous"].start)
 """Planes whose values run along x."""
 
@@ -38,6 +40,8 @@ class Cut:
     words: bool = True
     styled: bool = True
     stems: bool = True
+    shaken: int = 0
+    """Seed of what is laid over the figures of the shot, so that no clip is known by them; 0 for nothing."""
 
 
 @dataclass(frozen=True)
@@ -65,9 +69,10 @@ def draw(
         style = clip.styles[int(random.integers(len(clip.styles)))] if clip.styles else None
         first = int(random.integers(len(clip.planes) - frames + 1))
         flip, words, styled, stems = random.random(4)
-        cuts.append(
-            Cut(clip, first, frames, style, flip < 0.5, words >= NO_WORDS, styled >= NO_STYLE, stems >= no_stems)
-        )
+        # in plain light words alone tell the hour: they are not left out there
+        told = bool(words >= NO_WORDS or clip.numbers[first, PLAIN_LIGHT] > 0.5)
+        shaken = int(random.integers(1, 2**31))
+        cuts.append(Cut(clip, first, frames, style, flip < 0.5, told, styled >= NO_STYLE, stems >= no_stems, shaken))
     return cuts
 
 
@@ -83,7 +88,7 @@ def gather(cuts: Sequence[Cut]) -> Batch:
         texts=[cut.clip.texts for cut in cuts],
         states=[cut.clip.states for cut in cuts],
         style=[STYLES.index(cut.style) if cut.style and cut.styled else len(STYLES) for cut in cuts],
-        numbers=np.stack([cut.clip.numbers[cut.first] for cut in cuts]),
+        numbers=np.stack([_numbers(cut) for cut in cuts]),
         mel=torch.stack([guide for guide, _, _ in mels]),
     )
     what = what._replace(known=what.known & worded[:, None])
@@ -111,12 +116,24 @@ def gather_sound(cuts: Sequence[Cut]) -> Batch:
         texts=[cut.clip.texts for cut in cuts],
         states=[cut.clip.states for cut in cuts],
         style=[len(STYLES)] * len(cuts),
-        numbers=np.stack([cut.clip.numbers[cut.first] for cut in cuts]),
+        numbers=np.stack([_numbers(cut) for cut in cuts]),
         mel=torch.stack([guide for guide, _, _ in mels]),
     )
     truth = torch.stack([truth for _, truth, _ in mels])
     struck = torch.from_numpy(np.stack([_struck(cut) for cut in cuts]))
     return Batch(what, None, truth, torch.tensor([float(there) for _, _, there in mels]), struck)
+
+
+def _numbers(cut: Cut) -> NDArray[np.float32]:
+    """Figures of the cut's shot."""
+    numbers = np.array(cut.clip.numbers[cut.first])
+    if cut.shaken:
+        random = np.random.default_rng(cut.shaken)
+        numbers[: ENCLOSED.start] += SHAKE * random.standard_normal(ENCLOSED.start).astype(np.float32)
+        if not cut.words and random.random() < 0.5:
+            # where no words name an hour, plain light is what it is
+            numbers[TINT], numbers[PLAIN_LIGHT] = 0, 1
+    return numbers
 
 
 def _span(cut: Cut) -> slice:

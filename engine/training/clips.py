@@ -57,11 +57,11 @@ class Clip:
 
     def truth(self, number: int) -> Truth:
         """The true light of a frame, exposed as the shot is shown. Raises OSError where there is none."""
-        exposure = np.float32(2.0**self.shot.view.exposure) * self.gain
+        exposure = self.gain * np.float32(2.0**self.shot.view.exposure)
         clay = self.folder / "truth" / f"clay_{number:07d}.exr"
         return Truth(
-            radiance(self.folder / "truth" / f"frame_{number:07d}.exr") * exposure,
-            radiance(clay) * exposure if clay.is_file() else None,
+            np.multiply(radiance(self.folder / "truth" / f"frame_{number:07d}.exr"), exposure, dtype=np.float32),
+            np.multiply(radiance(clay), exposure, dtype=np.float32) if clay.is_file() else None,
             self.weather(number),
         )
 

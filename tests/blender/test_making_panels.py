@@ -46,7 +46,9 @@ VACE = replace(
     timed=["depth", "edges", "motion"],
     one_of=["depth", "edges", "motion"],
 )
-LTX = replace(VACE, name="ltx2", by_body=["depth", "edges"], makes_sound=True, departs=True)
+LTX = replace(
+    VACE, name="ltx2", steers=[*VACE.steers, "keyframes"], by_body=["depth", "edges"], makes_sound=True, departs=True
+)
 REMOTE = replace(
     SKETCH,
     name="remote",
@@ -163,7 +165,7 @@ def test_keyframes_come_at_the_current_frame_and_say_what_is_wrong_with_them(des
     bpy.ops.sora.add_keyframe(filepath=str(tmp_path / "a.png"))
     one = scene.sora.making.keyframes[0]
     assert (one.frame, one.path) == (2, str(tmp_path / "a.png"))
-    assert {("list", "keyframes"), ("prop", "path"), ("prop", "strength")} <= set(shown("guide"))
+    assert {("list", "keyframes"), ("prop", "path")} <= set(shown("guide"))
     assert "Its picture is not there" in words("guide")
     (tmp_path / "a.png").write_bytes(b"")
     assert section_guide.what_is_wrong(scene, one) == ""
@@ -180,6 +182,17 @@ def test_keyframes_come_at_the_current_frame_and_say_what_is_wrong_with_them(des
     greet(desk, SKETCH)
     scene.sora.backend = "sketch"
     assert "passes through no keyframes" in words("guide")
+
+
+def test_the_strength_of_a_keyframe_is_greyed_with_the_reason_where_it_changes_nothing(desk) -> None:
+    scene_of("ltx2")
+    bpy.ops.sora.add_keyframe(filepath="/one.png")
+    assert ("prop", "strength") in shown("guide")
+    assert "in full" not in words("guide")
+    scene_of("wan_vace")
+    bpy.ops.sora.add_keyframe(filepath="/one.png")
+    assert ("greyed", "strength") in shown("guide")
+    assert "Wan VACE keeps to every keyframe in full; one of strength 0 is left out" in words("guide")
 
 
 def test_objects_are_held_one_by_one_where_the_backend_can(desk) -> None:

@@ -12,10 +12,10 @@ import torch
 from model.conftest import LITTLE, PROMPT
 
 from engine.command import main
-from engine.model.conditioning import CHANNELS, WHERE
+from engine.model.conditioning import CHANNELS, ENCLOSED, NUMBERS, PLAIN_LIGHT, TINT, WHERE
 from engine.model.folder import from_pretrained, save_pretrained
 from engine.model.network import Network
-from engine.training.batch import Cut, gather
+from engine.training.batch import Cut, draw, gather
 from engine.training.cache import Kept, clips_in, is_kept, kept
 from engine.training.evaluate import evaluate
 from engine.training.lessons import FIRST_SEED, OTHER_MATERIALS, OTHER_WORDS, Lessons, body_lesson, lesson
@@ -59,6 +59,21 @@ def test_frames_in_which_something_strikes(made_kept: Kept) -> None:
     told = replace(made_kept, contacts=np.array([0.03, 0.09], np.float32))  # frames of 1/24 s
     assert gather([Cut(told, 0, 3, "noir")]).struck.tolist() == [[1, 0, 1]]
     assert gather([Cut(told, 1, 2, "noir")]).struck.tolist() == [[0, 1]]
+
+
+def test_words_are_left_out_where_the_light_speaks_for_itself(made_kept: Kept) -> None:
+    numbers = np.zeros((3, NUMBERS), np.float32)
+    numbers[:, TINT] = 0.8
+    coloured, random = replace(made_kept, numbers=numbers), np.random.default_rng(0)
+    plain = replace(made_kept, numbers=numbers + np.eye(NUMBERS, dtype=np.float32)[PLAIN_LIGHT])
+    assert all(cut.words for cut in draw([plain], 100, 1, random))
+    without = [cut for cut in draw([coloured], 300, 1, random) if not cut.words]
+    told = gather(without).told.numbers
+    assert sorted({float(value) for value in told[:, PLAIN_LIGHT]}) == [0, 1]
+    assert torch.equal(told[:, TINT] == 0, told[:, PLAIN_LIGHT] == 1)
+    assert 0 < float(told[:, 0].std()) < 0.05
+    assert float(told[:, ENCLOSED].abs().max()) == 0
+    assert torch.equal(gather([Cut(coloured, 0, 1, "noir")]).told.numbers[0], torch.from_numpy(numbers[0]))
 
 
 def options(clip: Path, out: Path, steps: int) -> Options:
