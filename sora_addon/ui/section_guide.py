@@ -97,10 +97,11 @@ def _draw_keyframes(layout: Any, context: Any, scene: Any, info: BackendInfo | N
     column.prop(one, "path")
     column.prop(one, "frame")
     strength = column.row()
-    strength.enabled = info is None or "keyframes" in info.steers
     strength.prop(one, "strength", slider=True)
-    if not strength.enabled:
-        text = say.fill("{backend} keeps to keyframes whole, or leaves one of strength 0 out", backend=shown(info.name))
+    if info is not None and "keyframes" not in info.steers:
+        strength.enabled = False
+        name = shown(info.name)
+        text = say.fill("{backend} keeps to every keyframe in full; one of strength 0 is left out", backend=name)
         say.wrapped(layout, text, width, "INFO")
     problem = what_is_wrong(scene, one)
     if problem:

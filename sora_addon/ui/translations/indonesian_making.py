@@ -72,6 +72,7 @@ MAKING: dict[str, str] = {
     "It is outside of the shot, which goes from {first} to {last}": "Ini di luar shot, yang berjalan dari {first} sampai {last}",
     "Another keyframe is at this frame": "Ada keyframe lain pada frame ini",
     "{backend} passes through no keyframes": "{backend} tidak melewati keyframe",
+    "{backend} keeps to every keyframe in full; one of strength 0 is left out": "{backend} mengikuti setiap keyframe sepenuhnya; yang berkekuatan 0 ditinggalkan",
     # The chain and the mix
     "Chain and Sound": "Rantai dan Suara",
     "Chain": "Rantai",
