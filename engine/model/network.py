@@ -111,6 +111,19 @@ class Told(NamedTuple):
         return self._replace(**{name: part.to(device) for name, part in parts if isinstance(part, Tensor)})
 
 
+class Codes(NamedTuple):
+    """What clips are as a whole."""
+
+    picture: Tensor
+    """(B, code) for the layers that see."""
+    sound: Tensor
+    """(B, code) for those that hear."""
+    grade: Tensor
+    """(B, GRADE)."""
+    laws: Tensor
+    """(B, LAW)."""
+
+
 class Seen(NamedTuple):
     """What the network predicts."""
 
@@ -140,14 +153,15 @@ class Network(nn.Module):
         self.names = nn.Linear(code, config.hours + config.airs + config.rooms + config.ambiences)
         self.material = nn.Linear(config.word_width, config.materials + 1)
         self.style = nn.Embedding(config.styles + 1, code)
+        closed = ENCLOSED.stop - ENCLOSED.start
         self.figures = nn.Linear(NUMBERS + 2 * config.hours + config.airs + TURNS, code)
         self.mix = nn.Sequential(nn.SiLU(), nn.Linear(code, code), nn.SiLU())
-        closed = ENCLOSED.stop - ENCLOSED.start
         self.sounds = nn.Linear(config.airs + config.rooms + config.ambiences + closed + TURNS, code)
         self.mix_sound = nn.Sequential(nn.SiLU(), nn.Linear(code, code), nn.SiLU())
         self.grade = blank(nn.Linear(code, GRADE))
         self.style_grade = nn.Embedding(config.styles + 1, GRADE)
         nn.init.zeros_(self.style_grade.weight)
+        self.named_grade = blank(nn.Linear(2 * config.hours + config.airs + closed, GRADE, bias=False))
 
         self.made_of = nn.Linear(config.materials, config.word_channels, bias=False)
         self.stem_told = conv(CHANNELS + 2 + config.word_channels, a)
@@ -177,6 +191,7 @@ class Network(nn.Module):
         self.slot = nn.Parameter(torch.zeros(SLOTS, d))
         self.say_1, self.say_2 = Residual1d(wide, code), Residual1d(wide, code)
         self.laws = blank(nn.Linear(code, LAW))
+        self.named_laws = blank(nn.Linear(config.airs + config.rooms + config.ambiences + closed, LAW, bias=False))
         self.struck = nn.Sequential(nn.LayerNorm(d), nn.Linear(d, 64), nn.SiLU(), blank(nn.Linear(64, 1)))
         self.blow, self.lasting = nn.Parameter(torch.zeros(config.mels)), nn.Parameter(torch.zeros(1))
         self.say = blank(nn.Conv1d(wide, config.mels, 3, padding=1, padding_mode="replicate"))
@@ -188,8 +203,8 @@ class Network(nn.Module):
                 weights.data = weights.data.contiguous(memory_format=torch.channels_last)
         return self
 
-    def codes(self, told: Told, time: Tensor) -> tuple[Tensor, Tensor]:
-        """(B, code) of each clip at ``time`` (B,), for pictures and for sound.
+    def codes(self, told: Told, time: Tensor) -> Codes:
+        """What clips are at ``time`` (B,).
 
         Words have their say through the few names of the vocabulary alone, which are learnt from many prompts: a whole
         sentence tells a clip from all others, and would be learnt by heart.
@@ -197,11 +212,13 @@ class Network(nn.Module):
         named = [logits.detach().softmax(-1) for logits in self.named(told.states, told.known)]
         hour, air, room, ambience = named
         turns = time[:, None] * math.pi * 2.0 ** torch.arange(-1, TURNS // 2 - 1, dtype=time.dtype, device=time.device)
-        when = [turns.sin(), turns.cos()]
-        plain = told.numbers[:, PLAIN_LIGHT, None]
-        seen = self.figures(torch.cat([told.numbers, hour, hour * plain, air, *when], 1))
-        heard = self.sounds(torch.cat([air, room, ambience, told.numbers[:, ENCLOSED], *when], 1))
-        return self.mix(seen + self.style(told.style)), self.mix_sound(heard)
+        when = torch.cat([turns.sin(), turns.cos()], 1)
+        plain, closed = told.numbers[:, PLAIN_LIGHT, None], told.numbers[:, ENCLOSED]
+        seen, heard = torch.cat([hour, hour * plain, air], 1), torch.cat([air, room, ambience, closed], 1)
+        picture = self.mix(self.figures(torch.cat([told.numbers, seen, when], 1)) + self.style(told.style))
+        sound = self.mix_sound(self.sounds(torch.cat([heard, when], 1)))
+        grade = self.grade(picture) + self.style_grade(told.style) + self.named_grade(torch.cat([seen, closed], 1))
+        return Codes(picture, sound, grade + mooded(told.mood), self.laws(sound) + self.named_laws(heard))
 
     def named(self, states: Tensor, known: Tensor) -> tuple[Tensor, ...]:
         """Logits (B, hours), (B, airs), (B, rooms), (B, ambiences): what prompts name, from (B, T, word_width) states
@@ -232,10 +249,10 @@ class Network(nn.Module):
         """One prediction from ``noisy`` (N, 3, h, w) and ``noisy_mel`` (B, mels, T) at ``time`` (B,), 1 all noise."""
         frames = told.frames
         codes = self.codes(told, time)
-        each = codes[0].repeat_interleave(frames, 0)
+        each = codes.picture.repeat_interleave(frames, 0)
         *levels, x = self._looked(stem, noisy, each)
-        x, heard, struck = self._meet(x, self._hear(told, noisy_mel, codes[1]), codes[0], frames, joined)
-        mel = self._say(told, heard, codes[1], struck)
+        x, heard, struck = self._meet(x, self._hear(told, noisy_mel, codes.sound), codes.picture, frames, joined)
+        mel = self._say(told, heard, codes, struck)
 
         level_0, level_1, level_2 = levels
         x = self.out_3(x, each)
@@ -245,8 +262,7 @@ class Network(nn.Module):
         x = self.norm_0(self.merge_0(torch.cat([_twice(self.up_0(x)), level_0], 1)))
         x = functional.silu(x * (1 + scale) + shift)
         fields = self.head(x)
-        grade = self.grade(codes[0]) + self.style_grade(told.style) + mooded(told.mood)
-        grade = grade.repeat_interleave(frames, 0)
+        grade = codes.grade.repeat_interleave(frames, 0)
         return Seen(compose(fields, grade, _shown(told, told.pool)), mel, torch.cat([x, fields], 1), grade)
 
     def listen(
@@ -254,11 +270,11 @@ class Network(nn.Module):
     ) -> tuple[Tensor, Tensor | None]:
         """The sound of ``forward`` without its picture, at less than half the work: (B, mels, T), and the logits (B, F) of
         a blow in each frame as the pictures tell of it, where they are ``joined``."""
-        code, sound_code = self.codes(told, time)
-        *_, x = self._looked(self.stem(told), noisy, code.repeat_interleave(told.frames, 0))
-        heard = self._hear(told, noisy_mel, sound_code)
-        _, heard, struck = self._meet(x, heard, code, told.frames, joined)
-        return self._say(told, heard, sound_code, struck), struck
+        codes = self.codes(told, time)
+        *_, x = self._looked(self.stem(told), noisy, codes.picture.repeat_interleave(told.frames, 0))
+        heard = self._hear(told, noisy_mel, codes.sound)
+        _, heard, struck = self._meet(x, heard, codes.picture, told.frames, joined)
+        return self._say(told, heard, codes, struck), struck
 
     def _looked(self, stem: Tensor, noisy: Tensor, each: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """What is seen at the U-Net's four sizes."""
@@ -270,16 +286,16 @@ class Network(nn.Module):
 
     def alone(self, told: Told, noisy_mel: Tensor, time: Tensor) -> Tensor:
         """(B, mels, T): the sound's prediction without pictures, whose planes may be of any size then."""
-        _, code = self.codes(told, time)
-        return self._say(told, self._hear(told, noisy_mel, code), code)
+        codes = self.codes(told, time)
+        return self._say(told, self._hear(told, noisy_mel, codes.sound), codes)
 
     def _hear(self, told: Told, noisy_mel: Tensor, code: Tensor) -> Tensor:
         heard = self.hear(torch.cat([noisy_mel, told.mel], 1))
         return self.hear_2(self.hear_1(heard, code), code)
 
-    def _say(self, told: Told, heard: Tensor, code: Tensor, struck: Tensor | None = None) -> Tensor:
-        more = self.say(functional.silu(self.say_2(self.say_1(heard, code), code)))
-        mel = resound(told.mel, self.laws(code)) + more
+    def _say(self, told: Told, heard: Tensor, codes: Codes, struck: Tensor | None = None) -> Tensor:
+        more = self.say(functional.silu(self.say_2(self.say_1(heard, codes.sound), codes.sound)))
+        mel = resound(told.mel, codes.laws) + more
         if struck is None:
             return mel
         # stems know better; pictures are asked where there are none
@@ -298,7 +314,7 @@ class Network(nn.Module):
     def fine(self, told: Told, seen: Seen, time: Tensor) -> Tensor:
         """(N, 3, H, W) the picture at full size: the fields, enlarged and refined by the planes, on the full-size guide."""
         height, width = told.planes.shape[-2:]
-        code, _ = self.codes(told, time)
+        code = self.codes(told, time).picture
         planes = torch.cat([told.planes[:, WHERE[name]] for name in FINE], 1)
         x = enlarge(self.fine_down(seen.features), height, width) + self.fine_told(planes)
         scale, shift = self.fine_film(code.repeat_interleave(told.frames, 0))[..., None, None].chunk(2, 1)

@@ -33,7 +33,10 @@ DECAY = 0.998
 """Of the moving average of weights that is delivered."""
 NAMED = 0.03
 """Weight of what words name beside pictures and sound."""
-TIMES = {"style_grade": 10.0, "style": 4.0, "grade": 4.0, "laws": 4.0, "names": 2.0, "material": 2.0}
+TIMES = {
+    "style_grade": 10.0, "named_grade": 10.0, "named_laws": 10.0, "style": 4.0, "grade": 4.0, "laws": 4.0, "names": 2.0,
+    "material": 2.0,
+}  # fmt: skip
 """Parts of the network that learn so many times as fast."""
 ON_GPU: dict[str, Any] = {"clips": 48, "sound_clips": 6, "bfloat16": True}
 """Options that a graphics card has the memory and the arithmetic for."""

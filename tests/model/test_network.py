@@ -97,12 +97,13 @@ def test_words_reach_the_network_through_the_names_alone(little: Network) -> Non
     told = some_told()
     time = torch.ones(1)
     with torch.no_grad():
-        seen, heard = little.codes(told, time)
+        known = little.codes(told, time)
         torch.nn.init.zeros_(little.names.weight)  # all prompts name the same now
         nameless = little.codes(told, time)
-        assert torch.equal(nameless[0], little.codes(told._replace(states=2 * told.states), time)[0])
-    assert not torch.allclose(seen, nameless[0])
-    assert not torch.allclose(heard, nameless[1])
+        others = little.codes(told._replace(states=2 * told.states), time)
+    for before, without, other in zip(known, nameless, others, strict=True):
+        assert torch.equal(without, other)
+        assert not torch.allclose(before, without)
 
 
 def test_to_listen_is_to_hear_what_a_whole_prediction_has(little: Network) -> None:
