@@ -27,6 +27,8 @@ GRADES = (
 how much of what looks up is covered and in what colour; how much air there is, its colour and how thick it is; logarithms
 of gains of sun, lamps, world and sky, and the share of seen light that bounces."""
 GRADE = sum(count for _, count in GRADES)
+OF_STYLE = ("matrix", "offset", "bend", "skew", "fall", "pen", "press")
+"""Those that a style alone decides; the others, light and air, are the scene's and the words'."""
 CLEAR = 0.12
 """Of light, what a metre of air takes before anything is learnt of how thick it is."""
 BARE, STEEP = 0.45, 0.75

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from .compose import FIELD_CHANNELS, GRADE, Shown, compose, enlarge
+from .compose import FIELD_CHANNELS, GRADE, GRADES, OF_STYLE, Shown, compose, enlarge
 from .conditioning import CHANNELS, ENCLOSED, HALF_DEPTH, NUMBERS, PLAIN_LIGHT, WHERE
 from .layers import Joint, PixelNorm, Residual, Residual1d, WordPool, blank, conv
 from .mel import SILENCE
@@ -144,6 +144,9 @@ class Seen(NamedTuple):
 class Network(nn.Module):
     """Joint U-Net. ``stem`` once for a clip, ``forward`` for each step, ``fine`` once at the end."""
 
+    of_style: Tensor
+    of_air: Tensor
+
     def __init__(self, config: Config) -> None:
         super().__init__()
         self.config = config
@@ -161,6 +164,8 @@ class Network(nn.Module):
         self.grade = blank(nn.Linear(code, GRADE))
         self.style_grade = nn.Embedding(config.styles + 1, GRADE)
         nn.init.zeros_(self.style_grade.weight)
+        self.register_buffer("of_style", _which(*OF_STYLE), persistent=False)
+        self.register_buffer("of_air", _which("air", "covering"), persistent=False)
         self.named_grade = blank(nn.Linear(2 * config.hours + config.airs + closed, GRADE, bias=False))
 
         self.made_of = nn.Linear(config.materials, config.word_channels, bias=False)
@@ -217,8 +222,11 @@ class Network(nn.Module):
         seen, heard = torch.cat([hour, hour * plain, air], 1), torch.cat([air, room, ambience, closed], 1)
         picture = self.mix(self.figures(torch.cat([told.numbers, seen, when], 1)) + self.style(told.style))
         sound = self.mix_sound(self.sounds(torch.cat([heard, when], 1)))
-        grade = self.grade(picture) + self.style_grade(told.style) + self.named_grade(torch.cat([seen, closed], 1))
-        return Codes(picture, sound, grade + mooded(told.mood), self.laws(sound) + self.named_laws(heard))
+        lit = self.grade(picture) + self.named_grade(torch.cat([seen, closed], 1))
+        grade = torch.where(self.of_style, self.style_grade(told.style), lit)
+        # clear air takes nothing away and covers nothing
+        grade = grade * torch.where(self.of_air, 1 - air[:, :1], 1.0) + mooded(told.mood)
+        return Codes(picture, sound, grade, self.laws(sound) + self.named_laws(heard))
 
     def named(self, states: Tensor, known: Tensor) -> tuple[Tensor, ...]:
         """Logits (B, hours), (B, airs), (B, rooms), (B, ambiences): what prompts name, from (B, T, word_width) states
@@ -336,6 +344,11 @@ class Network(nn.Module):
         heard = heard + functional.interpolate(told, heard.shape[-1], mode="linear", align_corners=False)
         struck = self.struck(after.mean(2))[..., 0] if joined else None
         return picture.reshape(-1, height, width, channels).movedim(-1, 1), heard, struck
+
+
+def _which(*names: str) -> Tensor:
+    """(GRADE,) true for those of GRADES."""
+    return torch.cat([torch.full((count,), name in names) for name, count in GRADES])
 
 
 def _twice(x: Tensor) -> Tensor:

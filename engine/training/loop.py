@@ -72,7 +72,7 @@ class Options:
     sound_frames: int = 24
     bfloat16: bool = False
     """Mixed precision, for processors that have it."""
-    sound_share: float = 0.35
+    sound_share: float = 0.25
     """Of the steps, those that hear ``sync`` clips with their pictures."""
     no_stems: float = 0.6
     """Of those, the share that has to tell from pictures alone when it sounds: with stems, sound alone teaches as much."""

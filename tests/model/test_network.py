@@ -10,13 +10,14 @@ import torch
 from model.conftest import LITTLE, some_told
 
 from engine.backends.looks import filmic
-from engine.model.compose import FIELD_CHANNELS, GRADE, GRADES, Shown, compose, displayed, linear, relit
+from engine.model.compose import FIELD_CHANNELS, GRADE, GRADES, OF_STYLE, Shown, compose, displayed, linear, relit
 from engine.model.conditioning import WHERE
 from engine.model.folder import from_pretrained, save_pretrained
 from engine.model.mel import SILENCE
 from engine.model.mood import MOOD, mood_of, mooded
 from engine.model.network import Config, Network, Told, pool_of
 from engine.model.sampler import Start, pictures, sample
+from engine.words.said import AIRS
 from sora_addon.contract import ContractError
 
 
@@ -132,6 +133,35 @@ def test_pictures_tell_of_blows_where_no_stems_do(little: Network) -> None:
             after, _ = little.listen(what, noise, mel_noise, torch.ones(1))
             little.blow.sub_(1)
             assert (not torch.equal(before, after)) == tells
+
+
+def part(grade: torch.Tensor, *names: str) -> torch.Tensor:
+    """Those of GRADES, (B, counts)."""
+    kept = torch.cat([torch.full((count,), name in names) for name, count in GRADES])
+    return grade[:, kept]
+
+
+def test_a_style_decides_the_grade_and_scene_and_words_the_light(little: Network) -> None:
+    told = some_told()
+    time = torch.ones(1)
+    light = [name for name, _ in GRADES if name not in OF_STYLE]
+    with torch.inference_mode():
+        before = little.codes(told, time).grade
+        other_style = little.codes(told._replace(style=told.style + 1), time).grade
+        other_scene = little.codes(told._replace(numbers=told.numbers + 1, states=-told.states), time).grade
+    assert not torch.equal(part(before, *OF_STYLE), part(other_style, *OF_STYLE))
+    assert torch.equal(part(before, *OF_STYLE), part(other_scene, *OF_STYLE))
+    assert not torch.allclose(part(before, *light), part(other_scene, *light))
+
+
+def test_clear_air_takes_nothing_and_covers_nothing(little: Network) -> None:
+    told = some_told()
+    start = LITTLE.hours + AIRS.index("clear")
+    with torch.inference_mode():
+        assert part(little.codes(told, torch.ones(1)).grade, "air", "covering").abs().min() > 0
+        little.names.weight[start : start + LITTLE.airs] = 0
+        little.names.bias[start] = 50.0
+        assert part(little.codes(told, torch.ones(1)).grade, "air", "covering").abs().max() == 0
 
 
 def test_what_looks_up_is_covered_and_no_wall() -> None:

@@ -57,9 +57,9 @@ def suspected(text: str, allowed: Collection[str] = ()) -> str | None:
 @cache
 def can_read_meaning() -> bool:
     """Whether the packages of the prompt encoder are there."""
-    from ...words.encoder import MODULE
+    from ...words.encoder import MODULE, NEEDED
 
-    return all(importlib.util.find_spec(name) for name in (MODULE, "torch", "safetensors", "tokenizers"))
+    return all(importlib.util.find_spec(name) for name in (MODULE, *NEEDED))
 
 
 def by_letters(text: str) -> Floats:
