@@ -29,6 +29,8 @@ of gains of sun, lamps, world and sky, and the share of seen light that bounces.
 GRADE = sum(count for _, count in GRADES)
 OF_STYLE = ("matrix", "offset", "bend", "skew", "fall", "pen", "press")
 """Those that a style alone decides; the others, light and air, are the scene's and the words'."""
+WHITE, HAZE = 0.85, 0.55
+"""Colours, before anything is learnt, of what covers and of what the air gives."""
 CLEAR = 0.12
 """Of light, what a metre of air takes before anything is learnt of how thick it is."""
 BARE, STEEP = 0.45, 0.75
@@ -79,10 +81,11 @@ def compose(fields: Tensor, grade: Tensor, shown: Shown) -> Tensor:
     matrix, offset, bend, skew, fall, pen, press, covering, cover, air, airlight, thick, *gains = parts
     base, lines, radius, upward, metres = shown.base, shown.lines, shown.radius, shown.upward, shown.metres
     guide = relit(shown, *map(_clip, gains))
-    covered = ((upward - BARE) / (STEEP - BARE)).clamp(0, 1) * _clip(covering)
+    covered = ((upward - BARE) / (STEEP - BARE)).clamp(0, 1) * _share(covering)
+    cover, airlight = _clip(cover + WHITE), _clip(airlight + HAZE)
     on_it = (guide / base.clamp(min=BLACK)).clamp(max=2)
-    guide = torch.lerp(guide, _clip(cover) * on_it, covered)
-    base = torch.lerp(base, _clip(cover).expand_as(base), covered)
+    guide = torch.lerp(guide, cover * on_it, covered)
+    base = torch.lerp(base, cover.expand_as(base), covered)
     # passes have one sample a pixel: what truth shows smooth, haze, paint or fine texture, no gain could smooth
     guide = torch.lerp(guide, _blurred(guide), soft)
     picture = 2 * torch.sigmoid(gain) * guide + base * light + free
@@ -94,8 +97,8 @@ def compose(fields: Tensor, grade: Tensor, shown: Shown) -> Tensor:
     picture = picture * (1 - _clip(fall) * radius)
     inked = ink * (1 + _clip(press)) * lines
     picture = picture * (1 - inked) + inked * _clip(pen)
-    taken = _clip(air) * -torch.expm1(-CLEAR * _clip(thick).clamp(-4, 4).exp() * metres)
-    return torch.lerp(picture, _clip(airlight).expand_as(picture), taken)
+    taken = _share(air) * -torch.expm1(-CLEAR * _clip(thick).clamp(-4, 4).exp() * metres)
+    return torch.lerp(picture, airlight.expand_as(picture), taken)
 
 
 def relit(shown: Shown, sun: Tensor, lamps: Tensor, world: Tensor, sky: Tensor, bounce: Tensor) -> Tensor:
@@ -145,6 +148,11 @@ def enlarge(fields: Tensor, height: int, width: int) -> Tensor:
 
 def _blurred(picture: Tensor) -> Tensor:
     return functional.avg_pool2d(functional.pad(picture, (2, 2, 2, 2), mode="replicate"), 5, 1)
+
+
+def _share(numbers: Tensor) -> Tensor:
+    """Not below 0 to speak of: air and cover are laid on, never taken off. Above, 1 may be passed a little, as fits best."""
+    return functional.leaky_relu(_clip(numbers), 0.01)
 
 
 def _clip(numbers: Tensor) -> Tensor:

@@ -10,7 +10,19 @@ import torch
 from model.conftest import LITTLE, some_told
 
 from engine.backends.looks import filmic
-from engine.model.compose import FIELD_CHANNELS, GRADE, GRADES, OF_STYLE, Shown, compose, displayed, linear, relit
+from engine.model.compose import (
+    FIELD_CHANNELS,
+    GRADE,
+    GRADES,
+    HAZE,
+    OF_STYLE,
+    WHITE,
+    Shown,
+    compose,
+    displayed,
+    linear,
+    relit,
+)
 from engine.model.conditioning import WHERE
 from engine.model.folder import from_pretrained, save_pretrained
 from engine.model.mel import SILENCE
@@ -167,7 +179,7 @@ def test_clear_air_takes_nothing_and_covers_nothing(little: Network) -> None:
 def test_what_looks_up_is_covered_and_no_wall() -> None:
     shown = some_shown()
     shown = shown._replace(base=shown.base.clamp(min=0.3), guide=0.5 * shown.base.clamp(min=0.3))
-    fields, grade = torch.zeros(1, FIELD_CHANNELS, 8, 8), a_grade(covering=1.0, cover=0.9)
+    fields, grade = torch.zeros(1, FIELD_CHANNELS, 8, 8), a_grade(covering=1.0, cover=0.9 - WHITE)
     assert torch.allclose(compose(fields, grade, shown), torch.full_like(shown.guide, 0.45), atol=1e-5)
     wall = shown._replace(upward=torch.zeros_like(shown.upward))
     assert torch.allclose(compose(fields, grade, wall), wall.guide, atol=1e-6)
@@ -175,7 +187,7 @@ def test_what_looks_up_is_covered_and_no_wall() -> None:
 
 def test_air_takes_light_away_with_distance_and_gives_its_own() -> None:
     shown = some_shown()
-    fields, grade = torch.zeros(1, FIELD_CHANNELS, 8, 8), a_grade(air=1.0, airlight=0.7)
+    fields, grade = torch.zeros(1, FIELD_CHANNELS, 8, 8), a_grade(air=1.0, airlight=0.7 - HAZE)
     through = math.exp(-0.12 * 10)
     assert torch.allclose(compose(fields, grade, shown), shown.guide * through + 0.7 * (1 - through), atol=1e-5)
     near = compose(fields, grade, shown._replace(metres=torch.zeros_like(shown.metres)))
