@@ -125,7 +125,7 @@ def _share() -> float:
     import torch
     from torch.utils.flop_counter import FlopCounterMode
 
-    from engine.model.conditioning import CHANNELS
+    from engine.model.conditioning import CHANNELS, NUMBERS
     from engine.model.folder import BUILT_IN, from_pretrained
     from engine.model.told import told
 
@@ -143,7 +143,7 @@ def _share() -> float:
     words = random.standard_normal((4, network.config.word_width)).astype(np.float32)
     what = told(
         torch.rand(frames, CHANNELS, 144, 256), torch.zeros(frames, 144, 256, dtype=torch.long), [words[:1]], [words], [0],
-        np.zeros((1, 16), np.float32), torch.zeros(1, network.config.mels, 8 * frames),
+        np.zeros((1, NUMBERS), np.float32), torch.zeros(1, network.config.mels, 8 * frames),
     )  # fmt: skip
     noise, mel = torch.randn(frames, 3, 72, 128), torch.randn(1, network.config.mels, 8 * frames)
     now = torch.ones(1)
