@@ -56,9 +56,10 @@ class WordEncoder:
         from safetensors import safe_open
         from tokenizers import Tokenizer
 
-        self._file: Any = safe_open(str(folder / "model.safetensors"), framework="np")
-        names = self._file.keys()
-        self._weights: dict[str, Floats] = {name: self._file.get_tensor(name) for name in names if name != WORDS}
+        self._path = str(folder / "model.safetensors")
+        with safe_open(self._path, framework="np") as file:
+            names = file.keys()
+            self._weights: dict[str, Floats] = {name: file.get_tensor(name) for name in names if name != WORDS}
         self._tokens: Any = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._tokens.no_padding()
         self._tokens.enable_truncation(LONGEST)
@@ -76,7 +77,7 @@ class WordEncoder:
         return mean / np.float32(np.linalg.norm(mean))
 
     def _run(self, ids: Sequence[int]) -> Floats:
-        w, table = self._weights, self._file.get_slice(WORDS)
+        w = self._weights
 
         def linear(x: Floats, name: str) -> Floats:
             return x @ w[f"{name}.weight"].T + w[f"{name}.bias"]
@@ -89,7 +90,7 @@ class WordEncoder:
         def heads(x: Floats) -> Floats:
             return x.reshape(len(ids), HEADS, WIDTH // HEADS).transpose(1, 0, 2)
 
-        x = np.concatenate([table[one : one + 1] for one in ids])
+        x = self._rows(ids)
         x = x + w["embeddings.position_embeddings.weight"][: len(ids)] + w["embeddings.token_type_embeddings.weight"][0]
         x = norm(x, "embeddings.LayerNorm")
         for layer in range(LAYERS):
@@ -102,6 +103,14 @@ class WordEncoder:
             wide = wide * np.float32(0.5) * (1 + erf(wide * np.float32(0.5**0.5)))
             x = norm(x + linear(wide, f"{at}.output.dense"), f"{at}.output.LayerNorm")
         return x
+
+    def _rows(self, ids: Sequence[int]) -> Floats:
+        """(T, 384) of the table of words. The file is closed again, for what is mapped of it counts as held."""
+        from safetensors import safe_open
+
+        with safe_open(self._path, framework="np") as file:
+            table = file.get_slice(WORDS)
+            return np.concatenate([table[one : one + 1] for one in ids])
 
 
 def _softmax(x: Floats) -> Floats:
