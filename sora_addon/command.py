@@ -19,6 +19,7 @@ from typing import Any
 import bpy
 
 from .client.engine import NoEngine, engine_python, run_engine
+from .client.memory import give_back
 from .contract import TAKE_FILE, ContractError, Size, Words
 from .export.options import ExportOptions, options_of
 from .export.preflight import Plan, Refused, insist
@@ -181,6 +182,7 @@ def _generate(chosen: argparse.Namespace) -> int:
     check_replaceable(take, TAKE_FILE)
     _write_shot(chosen, shot)
     made = fresh_name(take) if take.exists() else take
+    give_back()  # the engine works beside this process
     code = run_engine(["generate", str(shot.absolute()), "--backend", chosen.backend, "--out", str(made.absolute())])
     if code == DONE and made != take:
         put_in_place(made, take)
