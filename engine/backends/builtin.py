@@ -20,9 +20,10 @@ from ..controls.noise import NEEDED, CarriedNoise, shrunk
 from ..media.clip import read_clip
 from ..media.colour import to_uint8
 from ..media.passes import Passes, Planes
-from ..sound import foley, mix
+from ..sound import mix
 from ..words.style import STYLES, Style, style_of
 from .capabilities import BUILTIN
+from .hearing import foley_of
 from .looks import finished
 from .pins import Pins
 from .protocol import Frames, Request, Samples
@@ -91,7 +92,7 @@ class Builtin:
 
         shot = request.shot
         settings = settings_of(shot)
-        session = _Session(shot, request.passes, from_pretrained(BUILT_IN), settings)
+        session = _Session(request, from_pretrained(BUILT_IN), settings)
         count = shot.time.frames
         request.progress("builtin", 0, count)
         for start in range(0, count, CORE):
@@ -106,7 +107,7 @@ class Builtin:
 
         if self._mel is None:
             return None
-        dry = mix(foley(request.shot), None)
+        dry = mix(foley_of(request), None)
         return render(self._mel, dry, request.shot.words.seed) - dry
 
 
@@ -135,12 +136,13 @@ class _Hold:
 class _Session:
     """One shot on its way through the network, window after window."""
 
-    def __init__(self, shot: Shot, passes: Passes, network: Network, settings: Settings) -> None:
+    def __init__(self, request: Request, network: Network, settings: Settings) -> None:
         from ..model.conditioning import shot_numbers, words_of_bodies
         from ..model.mel import BANDS, mel
         from ..model.network import pool_of
         from ..words.encoder import WIDTH, word_encoder
 
+        shot, passes = request.shot, request.passes
         self.shot, self.passes, self.network, self.settings = shot, passes, network, settings
         self.style: Style = style_of(shot.words)
         self.shown: list[int] = shown_frames(shot, self.style)
@@ -149,7 +151,7 @@ class _Session:
         encoder = word_encoder()
         self.states = encoder.states(shot.words.prompt)
         self.texts = np.stack([np.zeros(WIDTH, np.float32), *map(encoder.sentence, words_of_bodies(shot)[0])])
-        self.guide_mel = mel(mix(foley(shot), None))
+        self.guide_mel = mel(mix(foley_of(request), None))
         self.mel = self.guide_mel.copy()
         random = np.random.default_rng([shot.words.seed, SOUND_SEED])
         self.mel_noise = random.standard_normal((self.guide_mel.shape[1], BANDS), np.float32).T
