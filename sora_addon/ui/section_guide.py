@@ -96,10 +96,11 @@ def _draw_keyframes(layout: Any, context: Any, scene: Any, info: BackendInfo | N
     column = layout.column()
     column.prop(one, "path")
     column.prop(one, "frame")
+    in_full = info is not None and "keyframes" not in info.steers
     strength = column.row()
+    strength.enabled = not in_full
     strength.prop(one, "strength", slider=True)
-    if info is not None and "keyframes" not in info.steers:
-        strength.enabled = False
+    if info is not None and in_full:
         name = shown(info.name)
         text = say.fill("{backend} keeps to every keyframe in full; one of strength 0 is left out", backend=name)
         say.wrapped(layout, text, width, "INFO")
