@@ -15,6 +15,6 @@ def whole_file(path: Path) -> Iterator[Path]:
     try:
         yield partial
         os.replace(partial, path)
-    except BaseException:
+    except BaseException:  # a stop too must leave nothing half done; it is raised again
         partial.unlink(missing_ok=True)
         raise

@@ -68,7 +68,7 @@ class Database:
             try:
                 yield connection
                 connection.execute("COMMIT")
-            except BaseException:
+            except BaseException:  # a stop too must leave nothing half done; it is raised again
                 with contextlib.suppress(sqlite3.Error):
                     connection.execute("ROLLBACK")
                 raise
@@ -113,7 +113,7 @@ class Database:
                 connection.execute("PRAGMA journal_mode = WAL")
                 connection.execute("PRAGMA synchronous = FULL")
                 self._make_tables(connection)
-            except BaseException:
+            except BaseException:  # a stop too must leave nothing half done; it is raised again
                 connection.close()
                 raise
             self._connection = connection
@@ -152,7 +152,7 @@ class Database:
                 new.executemany(f"INSERT OR IGNORE INTO {table} ({', '.join(names)}) VALUES ({marks})", kept[table])
             new.execute("UPDATE counter SET value = max(value, (SELECT coalesce(max(change), 0) FROM jobs))")
             new.execute("COMMIT")
-        except BaseException:
+        except BaseException:  # a stop too must leave nothing half done; it is raised again
             if self._connection is not None:
                 self._connection.close()
             self._connection = old

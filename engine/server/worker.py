@@ -147,7 +147,7 @@ class Worker:
             print(f"{_stamp()} {json.dumps(task['order'])}", file=sys.stderr, flush=True)
             try:
                 yield
-            except BaseException:
+            except BaseException:  # a stop too must leave nothing half done; it is raised again
                 traceback.print_exc()
                 raise
         finally:

@@ -41,7 +41,7 @@ def whole_folder(target: Path) -> Iterator[Path]:
     try:
         yield partial
         os.replace(partial, target)
-    except BaseException:
+    except BaseException:  # a stop too must leave nothing half done; it is raised again
         shutil.rmtree(partial, ignore_errors=True)
         raise
 

@@ -40,7 +40,7 @@ class CyclesStage:
         self._kept_result = "Render Result" in bpy.data.images
         try:
             self._build()
-        except BaseException:
+        except BaseException:  # a stop too must leave nothing half done; it is raised again
             self._remove()
             raise
         return self

@@ -44,7 +44,7 @@ def main(arguments: list[str] | None = None) -> int:
 
             try:
                 make_clip(made, folder.resolve(), tell)
-            except BaseException:
+            except BaseException:  # a stop too must leave nothing half done; it is raised again
                 shutil.rmtree(folder, ignore_errors=True)
                 raise
             print(json.dumps({"seed": seed, "stage": "made"}), file=say)
