@@ -42,7 +42,9 @@ CORE, OVERLAP = 12, 2
 FINE_AT_ONCE = 4
 """Frames whose full-size pictures are made together."""
 MOST_STEPS = 4
-SOUND_SEED = 3
+SOUND_SEED, KEY_SEED = 3, 5
+LOOKS_FOR_KEYS = 3
+"""Frames, spread over the shot, that its key lights are taken from."""
 
 
 @dataclass(frozen=True)
@@ -160,6 +162,7 @@ class _Session:
         self.noise: CarriedNoise | None = None
         self.before: Planes = {}
         self.last: tuple[int, Frames] | None = None
+        self.keys = self._keys()
         self.held: deque[_Frame] = deque(maxlen=CORE + 2 * OVERLAP)
         """Frames that the next window needs again."""
 
@@ -188,6 +191,26 @@ class _Session:
                 seen = pictures(self.network, made.some(chosen), part).permute(0, 2, 3, 1).numpy()
                 for offset, picture in enumerate(seen):
                     yield self._finished(picture, place + offset, holds[place + offset - first])
+
+    def _keys(self) -> Floats:
+        """(1, 2) key lights of the shot as the network would light it: one for all windows, so that nothing pumps."""
+        import torch
+
+        from ..model.conditioning import conditioning, to_bytes
+        from ..model.sampler import sample
+
+        last = len(self.shown) - 1
+        chosen = sorted({self.shown[i * last // (LOOKS_FOR_KEYS - 1)] for i in range(LOOKS_FOR_KEYS)})
+        looks = [conditioning(self.shot, self.passes, [number], self.numbers) for number in chosen]
+        planes = np.concatenate([to_bytes(look.planes) for look in looks])
+        rows = np.concatenate([look.rows for look in looks])
+        told = self._tell(planes, rows, self.guide_mel[:, : 8 * len(chosen)], None)
+        random = torch.Generator().manual_seed(KEY_SEED)
+        noise = torch.randn(len(chosen), 3, *self._pad(), generator=random)
+        mel_noise = torch.randn(told.mel.shape, generator=random)
+        with torch.inference_mode():
+            keys = sample(self.network, told, noise, mel_noise, 1).seen.keys
+        return np.array([[float(keys.light[0]), float(keys.clay[0])]], np.float32)
 
     def _finished(self, picture: Floats, place: int, hold: _Hold | None) -> Frames:
         number = self.shown[place]
@@ -274,17 +297,29 @@ class _Session:
         return height, width
 
     def _tensors(self, parts: list[_Frame], first: int, last: int) -> Told:
+        planes, rows = (np.stack([getattr(part, name) for part in parts]) for name in ("planes", "rows"))
+        return self._tell(planes, rows, self.guide_mel[:, self._mels(first, last)], self.keys)
+
+    def _tell(self, planes: NDArray[np.uint8], rows: NDArray[np.uint8], mel: Floats, keys: Floats | None) -> Told:
+        """What the network is told of (F, H, W, CHANNELS) frames that sound as ``mel`` (BANDS, T)."""
         import torch
 
         from ..model.mood import mood_of
         from ..model.told import told
 
-        planes = torch.from_numpy(np.stack([part.planes for part in parts])).float().div_(255).permute(0, 3, 1, 2)
-        rows = torch.from_numpy(np.stack([part.rows for part in parts]))
-        mel = torch.from_numpy(np.ascontiguousarray(self.guide_mel[None, :, self._mels(first, last)]))
-        style = STYLES.index(self.style)
         moods = mood_of(self.shot.words.seed)[None]
-        return told(planes, rows, [self.texts], [self.states], [style], self.numbers[None], mel, self.pool, moods)
+        return told(
+            torch.from_numpy(planes).float().div_(255).permute(0, 3, 1, 2),
+            torch.from_numpy(rows),
+            [self.texts],
+            [self.states],
+            [STYLES.index(self.style)],
+            self.numbers[None],
+            torch.from_numpy(np.ascontiguousarray(mel[None])),
+            self.pool,
+            moods,
+            keys,
+        )
 
     def _mels(self, first: int, last: int) -> slice:
         """The mel frames of the frames from ``first`` on, before ``last``."""

@@ -91,7 +91,7 @@ class Held:
         return _shown(self.kept.planes[..., WHERE[name]])
 
     def told(self, style: Style | None, **left_out: bool) -> Batch:
-        """All frames in one cut; ``words=False``, ``styled=False`` or ``stems=False`` are not told."""
+        """All frames in one cut; ``words=False`` or ``stems=False`` are not told."""
         return gather([Cut(self.kept, 0, len(self.kept.planes), style, **left_out)])
 
     def made(self, judge: Judge, style: Style) -> Pictures:

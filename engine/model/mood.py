@@ -15,7 +15,7 @@ from .compose import GRADE, GRADES
 VARIED = ("sun", "lamps", "world", "sky")
 MOOD = 2 * len(VARIED)
 """Numbers of a mood: how strong and how warm each is, standard normal."""
-STRENGTH, WARMTH = 0.1, 0.04
+STRENGTH, WARMTH = 0.05, 0.02
 """Spread of the logarithms of a gain, and of red against blue in it."""
 SALT = 29
 

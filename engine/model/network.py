@@ -1,7 +1,8 @@
 """The network: a U-Net at half the picture's size, a sound tower, one block where both meet, and a fine head at full size.
 
 It predicts the clean picture and the clean sound from noisy ones (x-prediction). The picture comes as fields that correct
-the lit guide (``compose``), the sound as what is added to the guide's mel. With its first weights it gives both guides.
+the lit guide (``compose``), which a style then grades (``grading``); the sound as what is added to the guide's mel. With its
+first weights it gives both guides.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from .compose import FIELD_CHANNELS, GRADE, GRADES, OF_STYLE, Shown, compose, enlarge
+from .compose import FIELD_CHANNELS, GRADE, GRADES, Shown, Taken, compose, enlarge
 from .conditioning import CHANNELS, ENCLOSED, HALF_DEPTH, NUMBERS, PLAIN_LIGHT, WHERE
+from .grading import Keys, graded, keys_of
 from .layers import Joint, PixelNorm, Residual, Residual1d, WordPool, blank, conv
 from .mel import SILENCE
 from .mood import mooded
@@ -35,7 +37,7 @@ NEAREST_NOTHING = 0.01
 """Depth plane of what is so far away that it counts as the sky, 396 m."""
 SHOWN = {
     "guide": "guide", "base": "base", "depth": "depth", "sun": "sun", "lamps": "lamps", "world": "world", "sky": "sky",
-    "shining": "emission", "open": "occlusion",
+    "shining": "emission", "open": "occlusion", "outlines": "line", "creases": "crease",
 }  # fmt: skip
 """Planes that the picture is put together from, by their names there."""
 FINE = ("guide", "base", "sun", "lamps", "reflection", "reflection_known", "depth", "sky", "line", "crease", "metallic")
@@ -85,13 +87,15 @@ class Told(NamedTuple):
     known: Tensor
     """(B, T) false where there is no token."""
     style: Tensor
-    """(B,) index; ``styles`` for none."""
+    """(B,) index; ``styles`` for none, which shows the photograph as it is."""
     numbers: Tensor
     """(B, NUMBERS)."""
     mel: Tensor
     """(B, mels, T) of the guide."""
     mood: Tensor
     """(B, MOOD): the seed's own light; zeros for the likeliest."""
+    keys: Tensor | None = None
+    """(B, 2) key lights, of the scene and of its clay, for all of a shot; found in what is predicted where there are none."""
     pool: int = HALF
 
     @property
@@ -135,16 +139,28 @@ class Seen(NamedTuple):
     """For ``fine``."""
     grade: Tensor
     """(N, GRADE)."""
+    taken: Taken
+    """What the picture was graded from."""
+    keys: Keys
 
     def some(self, frames: slice) -> Seen:
         """Only those frames, for the fine head."""
-        return self._replace(features=self.features[frames], grade=self.grade[frames])
+        keys = Keys(*(key[frames] for key in self.keys))
+        return self._replace(features=self.features[frames], grade=self.grade[frames], keys=keys)
+
+
+class Fine(NamedTuple):
+    """Pictures (N, 3, H, W) at full size."""
+
+    picture: Tensor
+    """As displayed, about 0 to 1."""
+    taken: Taken
 
 
 class Network(nn.Module):
     """Joint U-Net. ``stem`` once for a clip, ``forward`` for each step, ``fine`` once at the end."""
 
-    of_style: Tensor
+    of_cover: Tensor
     of_air: Tensor
 
     def __init__(self, config: Config) -> None:
@@ -157,18 +173,17 @@ class Network(nn.Module):
         self.material = nn.Linear(config.word_width, config.materials + 1)
         self.style = nn.Embedding(config.styles + 1, code)
         closed = ENCLOSED.stop - ENCLOSED.start
-        self.figures = nn.Linear(NUMBERS + 2 * config.hours + config.airs + TURNS, code)
+        self.figures = nn.Linear(NUMBERS + config.hours + config.airs + TURNS, code)
         self.mix = nn.Sequential(nn.SiLU(), nn.Linear(code, code), nn.SiLU())
         self.sounds = nn.Linear(config.airs + config.rooms + config.ambiences + closed + TURNS, code)
         self.mix_sound = nn.Sequential(nn.SiLU(), nn.Linear(code, code), nn.SiLU())
         self.grade = blank(nn.Linear(code, GRADE))
-        self.style_grade = nn.Embedding(config.styles + 1, GRADE)
-        nn.init.zeros_(self.style_grade.weight)
-        self.register_buffer("of_style", _which(*OF_STYLE), persistent=False)
-        self.register_buffer("of_air", _which("air", "covering"), persistent=False)
-        self.named_grade = blank(nn.Linear(2 * config.hours + config.airs + closed, GRADE, bias=False))
+        self.register_buffer("of_cover", _which("covering"), persistent=False)
+        self.register_buffer("of_air", _which("thick"), persistent=False)
+        self.named_grade = blank(nn.Linear(config.hours + config.airs + closed, GRADE, bias=False))
 
         self.made_of = nn.Linear(config.materials, config.word_channels, bias=False)
+        self.dye = blank(nn.Linear(config.materials, 3, bias=False))
         self.stem_told = conv(CHANNELS + 2 + config.word_channels, a)
         self.stem_noisy = conv(3, a)
         self.film = blank(nn.Linear(code, 2 * a))
@@ -219,13 +234,14 @@ class Network(nn.Module):
         turns = time[:, None] * math.pi * 2.0 ** torch.arange(-1, TURNS // 2 - 1, dtype=time.dtype, device=time.device)
         when = torch.cat([turns.sin(), turns.cos()], 1)
         plain, closed = told.numbers[:, PLAIN_LIGHT, None], told.numbers[:, ENCLOSED]
-        seen, heard = torch.cat([hour, hour * plain, air], 1), torch.cat([air, room, ambience, closed], 1)
+        seen, heard = torch.cat([hour * plain, air], 1), torch.cat([air, room, ambience, closed], 1)
         picture = self.mix(self.figures(torch.cat([told.numbers, seen, when], 1)) + self.style(told.style))
         sound = self.mix_sound(self.sounds(torch.cat([heard, when], 1)))
-        lit = self.grade(picture) + self.named_grade(torch.cat([seen, closed], 1))
-        grade = torch.where(self.of_style, self.style_grade(told.style), lit)
+        grade = self.grade(picture) + self.named_grade(torch.cat([seen, closed], 1)) + mooded(told.mood)
         # clear air takes nothing away and covers nothing
-        grade = grade * torch.where(self.of_air, 1 - air[:, :1], 1.0) + mooded(told.mood)
+        clear = air[:, :1]
+        grade = grade * torch.where(self.of_cover, 1 - clear, 1.0)
+        grade = grade + torch.where(self.of_air, (1 - clear).clamp(min=1e-6).log(), 0.0)
         return Codes(picture, sound, grade, self.laws(sound) + self.named_laws(heard))
 
     def named(self, states: Tensor, known: Tensor) -> tuple[Tensor, ...]:
@@ -239,12 +255,15 @@ class Network(nn.Module):
         """(N, a, h, w): what does not change from step to step."""
         small = functional.avg_pool2d(told.planes, told.pool)
         place = functional.avg_pool2d(told.place, told.pool)
-        table = self.made_of(self._materials(told.texts))
-        rows = told.rows[:, :: told.pool, :: told.pool].long()
+        said = self._of_bodies(told, self.made_of(self._materials(told.texts)), told.pool)
+        return self.stem_told(torch.cat([small, place, said], 1).contiguous(memory_format=torch.channels_last))
+
+    def _of_bodies(self, told: Told, table: Tensor, step: int) -> Tensor:
+        """(N, C, h, w): of (B, R, C) what each pixel's body has, each ``step`` pixels."""
+        rows = told.rows[:, ::step, ::step].long()
         clip = torch.arange(len(rows), device=rows.device) // told.frames
         rows = rows + (clip * table.shape[1])[:, None, None]
-        said = functional.embedding(rows, table.flatten(0, 1)).movedim(-1, 1)
-        return self.stem_told(torch.cat([small, place, said], 1).contiguous(memory_format=torch.channels_last))
+        return functional.embedding(rows, table.flatten(0, 1)).movedim(-1, 1)
 
     def _materials(self, texts: Tensor) -> Tensor:
         """(B, R, materials) shares of what bodies are said to be made of; zeros where nothing is said."""
@@ -271,7 +290,16 @@ class Network(nn.Module):
         x = functional.silu(x * (1 + scale) + shift)
         fields = self.head(x)
         grade = codes.grade.repeat_interleave(frames, 0)
-        return Seen(compose(fields, grade, _shown(told, told.pool)), mel, torch.cat([x, fields], 1), grade)
+        return self._seen(told, torch.cat([x, fields], 1), grade, mel)
+
+    def _seen(self, told: Told, features: Tensor, grade: Tensor, mel: Tensor) -> Seen:
+        taken = compose(features[:, -FIELD_CHANNELS:], grade, self._shown(told, told.pool))
+        if told.keys is None:
+            keys = keys_of(taken, told.frames)
+        else:
+            keys = Keys(*told.keys.repeat_interleave(told.frames, 0).unbind(1))
+        picture = graded(told.style.repeat_interleave(told.frames), taken, keys)
+        return Seen(picture, mel, features, grade, taken, keys)
 
     def listen(
         self, told: Told, noisy: Tensor, noisy_mel: Tensor, time: Tensor, joined: bool = True
@@ -311,16 +339,13 @@ class Network(nn.Module):
         return mel + strike(struck.detach().sigmoid() * unknown, mel.shape[-1], self.blow, self.lasting)
 
     def further(self, told: Told, bare: Seen, seen: Seen, guidance: float) -> Seen:
-        """``seen``, so many times as far away from ``bare``, what is predicted without words and style, as it was."""
+        """``seen``, so many times as far away from ``bare``, what is predicted without words, as it was."""
         features = torch.lerp(bare.features, seen.features, guidance)
         grade = torch.lerp(bare.grade, seen.grade, guidance)
-        picture = compose(features[:, -FIELD_CHANNELS:], grade, _shown(told, told.pool))
-        return seen._replace(
-            picture=picture, mel=torch.lerp(bare.mel, seen.mel, guidance), features=features, grade=grade
-        )
+        return self._seen(told, features, grade, torch.lerp(bare.mel, seen.mel, guidance))
 
-    def fine(self, told: Told, seen: Seen, time: Tensor) -> Tensor:
-        """(N, 3, H, W) the picture at full size: the fields, enlarged and refined by the planes, on the full-size guide."""
+    def fine(self, told: Told, seen: Seen, time: Tensor) -> Fine:
+        """At full size: the fields, enlarged and refined by the planes, on the full-size guide."""
         height, width = told.planes.shape[-2:]
         code = self.codes(told, time).picture
         planes = torch.cat([told.planes[:, WHERE[name]] for name in FINE], 1)
@@ -329,7 +354,22 @@ class Network(nn.Module):
         x = functional.silu(x * (1 + scale) + shift)
         x = functional.silu(self.fine_mix(x))
         fields = enlarge(seen.features[:, -FIELD_CHANNELS:], height, width) + self.fine_head(x)
-        return compose(fields, seen.grade, _shown(told))
+        taken = compose(fields, seen.grade, self._shown(told))
+        return Fine(graded(told.style.repeat_interleave(told.frames), taken, seen.keys), taken)
+
+    def _shown(self, told: Told, pool: int = 1) -> Shown:
+        """What a picture ``pool`` times smaller is put together from."""
+        planes = told.planes
+        parts = {name: planes[:, WHERE[plane]] for name, plane in SHOWN.items()}
+        parts["upward"] = planes[:, WHERE["upward"]] * 2 - 1
+        materials = self._materials(told.texts)
+        said = torch.cat([materials.sum(-1, keepdim=True), self.dye(materials)], -1)
+        of_bodies = self._of_bodies(told, said, 1)
+        parts |= {"said": of_bodies[:, :1], "dye": of_bodies[:, 1:]}
+        if pool > 1:
+            parts = {name: functional.avg_pool2d(part, pool) for name, part in parts.items()}
+        metres = HALF_DEPTH / parts.pop("depth").clamp(min=NEAREST_NOTHING) - HALF_DEPTH
+        return Shown(metres=metres, **parts)
 
     def _meet(
         self, x: Tensor, heard: Tensor, code: Tensor, frames: int, joined: bool
@@ -353,17 +393,3 @@ def _which(*names: str) -> Tensor:
 
 def _twice(x: Tensor) -> Tensor:
     return functional.interpolate(x, scale_factor=2, mode="nearest")
-
-
-def _shown(told: Told, pool: int = 1) -> Shown:
-    """What a picture ``pool`` times smaller is put together from."""
-    planes = told.planes
-    lines = torch.maximum(planes[:, WHERE["line"]], 0.7 * planes[:, WHERE["crease"]])
-    radius = told.place.square().sum(1, keepdim=True) / 2
-    upward = planes[:, WHERE["upward"]] * 2 - 1
-    known = {name: planes[:, WHERE[plane]] for name, plane in SHOWN.items()}
-    parts = {"lines": lines, "radius": radius, "upward": upward, **known}
-    if pool > 1:
-        parts = {name: functional.avg_pool2d(part, pool) for name, part in parts.items()}
-    metres = HALF_DEPTH / parts.pop("depth").clamp(min=NEAREST_NOTHING) - HALF_DEPTH
-    return Shown(metres=metres, **parts)

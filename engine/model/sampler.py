@@ -41,7 +41,8 @@ class Made(NamedTuple):
 
     def some(self, frames: slice) -> Made:
         """Those frames of a single clip, for the fine head: full-size pictures are made a few at a time."""
-        told = self.told._replace(planes=self.told.planes[frames], place=self.told.place[frames])
+        each = {name: getattr(self.told, name)[frames] for name in ("planes", "place", "rows")}
+        told = self.told._replace(**each)
         return self._replace(told=told, seen=self.seen.some(frames))
 
 
@@ -57,7 +58,7 @@ def sample(
 ) -> Made:
     """Along the path in ``steps``, from ``noise`` (N, 3, h, w) and ``mel_noise`` (B, mels, T), both of variance 1.
 
-    ``guidance`` above 1 goes further away from what the clip would be without its words and style
+    ``guidance`` above 1 goes further away from what the clip would be without its words
     (Ho and Salimans, 2022), at twice the work.
     """
     first = 1.0 if start is None else start.strength
@@ -68,7 +69,7 @@ def sample(
         small = functional.avg_pool2d(start.picture, told.pool)
         x, mel = torch.lerp(small, noise, first), torch.lerp(told.mel, mel_noise, first)
     stem = network.stem(told)
-    bare = told._replace(known=torch.zeros_like(told.known), style=torch.full_like(told.style, network.config.styles))
+    bare = told._replace(known=torch.zeros_like(told.known))
     times = torch.linspace(first, 0.0, steps + 1).tolist()
     made: list[Made] = []
     for time, following in itertools.pairwise(times):
@@ -87,7 +88,7 @@ def sample(
 
 def pictures(network: Network, made: Made, start: Start | None = None) -> Tensor:
     """(N, 3, H, W) within 0 and 1, at full size."""
-    fine = network.fine(made.told, made.seen, made.time).clamp(0, 1)
+    fine = network.fine(made.told, made.seen, made.time).picture.clamp(0, 1)
     if start is None or start.mask is None:
         return fine
     return torch.lerp(start.picture, fine, start.mask)

@@ -27,12 +27,13 @@ def told(
     mel: Tensor,
     pool: int = HALF,
     moods: Floats | None = None,
+    keys: Floats | None = None,
 ) -> Told:
     """What B clips of F frames are told by, N = B x F; pictures are padded to whole steps by repeating their border.
 
     ``planes`` (N, CHANNELS, H, W), ``rows`` (N, H, W); for each clip ``texts`` (R, width) with an empty row 0, ``states``
     (T, width) and the index of its style; ``numbers`` (B, NUMBERS); ``mel`` (B, mels, T);
-    ``moods`` (B, MOOD), the likeliest light where there are none.
+    ``moods`` (B, MOOD), the likeliest light where there are none; ``keys`` (B, 2) where they are known.
     """
     height, width = planes.shape[2:]
     step = DEEPEST * pool
@@ -52,6 +53,7 @@ def told(
         numbers=torch.from_numpy(np.array(numbers)),
         mel=mel,
         mood=torch.zeros(len(style), MOOD) if moods is None else torch.from_numpy(moods),
+        keys=None if keys is None else torch.from_numpy(np.array(keys)),
         pool=pool,
     )
 

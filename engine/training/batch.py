@@ -19,8 +19,8 @@ from ..model.told import told
 from ..words.style import STYLES, Style
 from .cache import Kept
 
-NO_WORDS, NO_STYLE, NO_STEMS = 0.12, 0.06, 0.2
-"""Shares of clips whose prompt, style, dry stems the network is not told, so that it can do without."""
+NO_WORDS, NO_STEMS = 0.12, 0.2
+"""Shares of clips whose prompt, dry stems the network is not told, so that it can do without."""
 SHAKE = 0.02
 """Spread of what is laid over the figures of a shot."""
 MIRRORED = (WHERE["normal"].start, WHERE["to_next"].start, WHERE["from_previous"].start)
@@ -38,7 +38,6 @@ class Cut:
     """None for clips without truth pictures."""
     mirrored: bool = False
     words: bool = True
-    styled: bool = True
     stems: bool = True
     shaken: int = 0
     """Seed of what is laid over the figures of the shot, so that no clip is known by them; 0 for nothing."""
@@ -51,6 +50,12 @@ class Batch:
     told: Told
     pictures: Tensor | None
     """(N, 3, H, W) truth, 0 to 1; None without truth pictures."""
+    photos: Tensor | None
+    """The same of what styles are graded from."""
+    clays: Tensor | None
+    """The same of the light on clay; any where it is not known."""
+    of_clay: Tensor
+    """(N,) 1 where it is known."""
     mel: Tensor
     """(B, BANDS, T) truth."""
     heard: Tensor
@@ -68,16 +73,16 @@ def draw(
         clip = clips[int(index)]
         style = clip.styles[int(random.integers(len(clip.styles)))] if clip.styles else None
         first = int(random.integers(len(clip.planes) - frames + 1))
-        flip, words, styled, stems = random.random(4)
+        flip, words, stems = random.random(3)
         # in plain light words alone tell the hour: they are not left out there
         told = bool(words >= NO_WORDS or clip.numbers[first, PLAIN_LIGHT] > 0.5)
         shaken = int(random.integers(1, 2**31))
-        cuts.append(Cut(clip, first, frames, style, flip < 0.5, told, styled >= NO_STYLE, stems >= no_stems, shaken))
+        cuts.append(Cut(clip, first, frames, style, flip < 0.5, told, stems >= no_stems, shaken))
     return cuts
 
 
-def gather(cuts: Sequence[Cut]) -> Batch:
-    """The batch of some cuts of clips of one size."""
+def gather(cuts: Sequence[Cut], keyed: bool = False) -> Batch:
+    """The batch of some cuts of clips of one size; ``keyed`` tells the key lights of the truth, to learn by."""
     planes = _planes(cuts)
     rows = _mirrored(torch.cat([_tensor(cut.clip.rows[_span(cut)]) for cut in cuts]), cuts)
     worded = torch.tensor([cut.words for cut in cuts])
@@ -87,20 +92,27 @@ def gather(cuts: Sequence[Cut]) -> Batch:
         rows,
         texts=[cut.clip.texts for cut in cuts],
         states=[cut.clip.states for cut in cuts],
-        style=[STYLES.index(cut.style) if cut.style and cut.styled else len(STYLES) for cut in cuts],
+        style=[STYLES.index(cut.style) if cut.style else len(STYLES) for cut in cuts],
         numbers=np.stack([_numbers(cut) for cut in cuts]),
         mel=torch.stack([guide for guide, _, _ in mels]),
+        keys=np.stack([cut.clip.keys[cut.first] for cut in cuts]) if keyed else None,
     )
     what = what._replace(known=what.known & worded[:, None])
-    pictures = None
+    pictures = photos = clays = None
     if all(cut.style is not None for cut in cuts):
-        seen = [_tensor(cut.clip.pictures[cut.clip.styles.index(cut.style), _span(cut)]) for cut in cuts if cut.style]
-        pictures = _mirrored(torch.cat(seen), cuts).permute(0, 3, 1, 2).float() / 255
-        pad = [end - side for end, side in zip(what.planes.shape[2:], pictures.shape[2:], strict=True)]
-        pictures = functional.pad(pictures, (0, pad[1], 0, pad[0]), mode="replicate")
+        height, width = what.planes.shape[2:]
+        pictures = _shown(
+            [cut.clip.pictures[cut.clip.styles.index(cut.style)] for cut in cuts if cut.style], cuts, height, width
+        )
+        photos = _shown([cut.clip.photo for cut in cuts], cuts, height, width)
+        # where no clay was rendered the photograph stands in its place, and is not looked at
+        clays = _shown([cut.clip.clay if len(cut.clip.clay) else cut.clip.photo for cut in cuts], cuts, height, width)
     return Batch(
         what,
         pictures,
+        photos,
+        clays,
+        torch.tensor([float(len(cut.clip.clay) > 0) for cut in cuts]).repeat_interleave(what.frames),
         torch.stack([truth for _, truth, _ in mels]),
         torch.tensor([float(there) for _, _, there in mels]),
         torch.from_numpy(np.stack([_struck(cut) for cut in cuts])),
@@ -121,7 +133,9 @@ def gather_sound(cuts: Sequence[Cut]) -> Batch:
     )
     truth = torch.stack([truth for _, truth, _ in mels])
     struck = torch.from_numpy(np.stack([_struck(cut) for cut in cuts]))
-    return Batch(what, None, truth, torch.tensor([float(there) for _, _, there in mels]), struck)
+    return Batch(
+        what, None, None, None, torch.zeros(0), truth, torch.tensor([float(there) for _, _, there in mels]), struck
+    )
 
 
 def _numbers(cut: Cut) -> NDArray[np.float32]:
@@ -134,6 +148,13 @@ def _numbers(cut: Cut) -> NDArray[np.float32]:
             # where no words name an hour, plain light is what it is
             numbers[TINT], numbers[PLAIN_LIGHT] = 0, 1
     return numbers
+
+
+def _shown(kept: Sequence[NDArray | Tensor], cuts: Sequence[Cut], height: int, width: int) -> Tensor:
+    """(N, 3, height, width), 0 to 1, of the cuts' frames of what is kept (F, H, W, 3) for each; borders repeat."""
+    seen = torch.cat([_tensor(one[_span(cut)]) for one, cut in zip(kept, cuts, strict=True)])
+    seen = _mirrored(seen, cuts).permute(0, 3, 1, 2).float() / 255
+    return functional.pad(seen, (0, width - seen.shape[3], 0, height - seen.shape[2]), mode="replicate")
 
 
 def _span(cut: Cut) -> slice:

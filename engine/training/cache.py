@@ -18,6 +18,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from ..backends.looks import filmic
 from ..measure.sound import heard_contacts
 from ..media.colour import to_uint8
 from ..model.conditioning import Conditioning, conditioning, shot_numbers, to_bytes
@@ -27,7 +28,7 @@ from ..words.encoder import WIDTH, word_encoder
 from ..words.said import AIRS, HOURS
 from ..words.style import STYLES, Style
 from .clips import Clip, read_clip
-from .styles import Keys, graded
+from .styles import CLAY_ALBEDO, OF_CLAY, Keys, graded
 from .variants import drawn
 
 Bytes = NDArray[np.uint8]
@@ -37,8 +38,8 @@ LOOKED_AT = "look"
 """The set that is learnt to see from."""
 WATCHED = 20
 """Of the seeds, every so many-th is watched and not learnt from."""
-PICTURES = ("planes", "rows", "pictures")
-VERSION = 4
+PICTURES = ("planes", "rows", "pictures", "photo", "clay")
+VERSION = 5
 """Of what is kept; another version is worked out anew."""
 
 
@@ -60,6 +61,12 @@ class Kept:
     styles: tuple[Style, ...]
     pictures: Bytes | Tensor
     """(styles, F, H, W, 3) sRGB: the truth in each style."""
+    photo: Bytes | Tensor
+    """(F, H, W, 3) what the camera takes, as displayed: what styles are graded from."""
+    clay: Bytes | Tensor
+    """(F, H, W, 3) the light on it were it all of clay; (0, H, W, 3) where that is not known."""
+    keys: Floats
+    """(F, 2) ``styles.Keys``."""
     guide_mel: Floats
     """(BANDS, T) of the dry stems."""
     truth_mel: Floats | None
@@ -111,6 +118,9 @@ def kept(clip: Path, cache: Path) -> Kept:
         numbers=array("numbers"),
         styles=tuple(about["styles"]),
         pictures=array("pictures"),
+        photo=array("photo"),
+        clay=array("clay"),
+        keys=array("keys"),
         guide_mel=array("guide_mel"),
         truth_mel=array("truth_mel") if about["sound"] else None,
         hour=about["hour"],
@@ -147,7 +157,7 @@ def _keep(clip: Path, folder: Path) -> None:
         "texts": texts,
         "states": encoder.states(shot.words.prompt),
         "numbers": np.stack([part.numbers for part in parts]),
-        "pictures": _pictures(blocked, styles),
+        **_pictures(blocked, styles),
         "guide_mel": mel(mix(foley(shot), None)),
         "contacts": np.array([one.time for one in heard_contacts(shot)], np.float32),
     }
@@ -175,17 +185,24 @@ def _rows_in(told: Sequence[str], part: Conditioning) -> Bytes:
     return table[part.rows]
 
 
-def _pictures(blocked: dict[int, Clip], styles: Sequence[Style]) -> Bytes:
-    """(styles, F, H, W, 3): the truth of each frame in each style, before its finish."""
+def _pictures(blocked: dict[int, Clip], styles: Sequence[Style]) -> dict[str, NDArray[Any]]:
+    """Of each frame: the truth in each style, before its finish, what the styles are made from, and their keys."""
     size = next(iter(blocked.values())).shot.size
+    many = len(blocked) if styles else 0
+    of_clay = many if set(styles) & set(OF_CLAY) else 0
     made = np.empty((len(styles), len(blocked), size.height, size.width, 3), np.uint8)
-    if not styles:
-        return made
+    photo, clay = (np.empty((count, size.height, size.width, 3), np.uint8) for count in (many, of_clay))
+    measured = np.ones((len(blocked), 2), np.float32)
     keys: dict[int, Keys] = {}
-    for place, (number, clip) in enumerate(blocked.items()):
+    for place, (number, clip) in enumerate(blocked.items() if styles else ()):
         if id(clip) not in keys:
             keys[id(clip)] = clip.keys()
+        key = keys[id(clip)]
+        measured[place] = key.light, key.clay
         truth, seen = clip.truth(number), clip.seen(number)
+        photo[place] = to_uint8(filmic(truth.radiance))
+        if of_clay and truth.clay is not None:
+            clay[place] = to_uint8(filmic(truth.clay / np.float32(CLAY_ALBEDO)))
         for index, style in enumerate(styles):
-            made[index, place] = to_uint8(graded(style, truth, seen, clip.shot, number, keys[id(clip)]))
-    return made
+            made[index, place] = to_uint8(graded(style, truth, seen, clip.shot, number, key))
+    return {"pictures": made, "photo": photo, "clay": clay, "keys": measured}

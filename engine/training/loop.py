@@ -34,7 +34,7 @@ DECAY = 0.998
 NAMED = 0.03
 """Weight of what words name beside pictures and sound."""
 TIMES = {
-    "style_grade": 10.0, "named_grade": 10.0, "named_laws": 10.0, "style": 4.0, "grade": 4.0, "laws": 4.0, "names": 2.0,
+    "dye": 10.0, "named_grade": 10.0, "named_laws": 10.0, "style": 4.0, "grade": 4.0, "laws": 4.0, "names": 2.0,
     "material": 2.0,
 }  # fmt: skip
 """Parts of the network that learn so many times as fast."""
@@ -278,7 +278,7 @@ class _Run:
             cuts = draw(self.sync.learnt, options.sound_clips, options.sound_frames, random, options.no_stems)
         else:
             cuts = draw(self.look.learnt, options.clips, options.frames, random)
-        batch = on(gather(cuts), self.device)
+        batch = on(gather(cuts, keyed=True), self.device)
         if "light" in options.without:
             batch = replace(batch, told=unlit(batch.told))
         for group in self.optimizer.param_groups:

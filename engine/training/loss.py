@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from ..model.compose import Taken, displayed
 from ..model.conditioning import WHERE
 from ..model.network import HALF, Network
 from .batch import Batch
@@ -16,6 +17,8 @@ ROUND = 0.03
 """Below it the error counts squared, above it as it is: for dark pictures as for bright ones."""
 GRADIENT, SMALL, SOUND = 0.5, 0.5, 0.15
 """Weights: of gradients beside colours, of the small picture beside the full one, of sound."""
+CLAY = 0.5
+"""Weight of the light on clay beside the photograph."""
 STRUCK, SELDOM = 0.1, 3.0
 """Weight of when something strikes, and of a frame in which it does beside one in which it does not."""
 
@@ -35,7 +38,7 @@ def loss(network: Network, batch: Batch, generator: torch.Generator, joined: boo
 
     ``joined`` false keeps picture and sound apart. Of a batch without true pictures the sound alone is asked for.
     """
-    if batch.pictures is None:
+    if batch.pictures is None or batch.photos is None or batch.clays is None:
         return _loss_heard(network, batch, generator, joined)
     told = batch.told
     clips = len(told.style)
@@ -48,8 +51,12 @@ def loss(network: Network, batch: Batch, generator: torch.Generator, joined: boo
     sound = _misheard(seen.mel, batch)
     # the fine head is small and learns fast: half of the clips teach it
     few, frames = slice(-(-clips // 2)), slice(-(-clips // 2) * told.frames)
-    picture = apart(network.fine(told.some(few), seen.some(frames), time[few]), batch.pictures[frames])
-    total = SOUND * sound + picture + SMALL * apart(seen.picture, small)
+    fine = network.fine(told.some(few), seen.some(frames), time[few])
+    picture = apart(fine.picture, batch.pictures[frames])
+    taken = _apart(fine.taken, batch.photos[frames], batch.clays[frames], batch.of_clay[frames])
+    photos, clays = (functional.avg_pool2d(truth, HALF) for truth in (batch.photos, batch.clays))
+    small_taken = _apart(seen.taken, photos, clays, batch.of_clay)
+    total = SOUND * sound + picture + taken + SMALL * (apart(seen.picture, small) + small_taken)
     return Lost(total, picture.detach(), sound.detach())
 
 
@@ -103,6 +110,14 @@ def apart(seen: Tensor, truth: Tensor) -> Tensor:
     off = seen - truth
     across, down = off[..., :, 1:] - off[..., :, :-1], off[..., 1:, :] - off[..., :-1, :]
     return _round(off) + GRADIENT * (_round(across) + _round(down))
+
+
+def _apart(taken: Taken, photos: Tensor, clays: Tensor, of_clay: Tensor) -> Tensor:
+    """The same of what styles are graded from."""
+    known = of_clay[:, None, None, None]
+    clay = displayed(taken.clay)
+    # a style shows one of both: the photograph more often
+    return apart(displayed(taken.photo), photos) + CLAY * apart(clay * known, clays * known)
 
 
 def _round(off: Tensor) -> Tensor:

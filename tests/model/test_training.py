@@ -30,6 +30,10 @@ def test_what_is_kept_of_a_clip(made_kept: Kept) -> None:
     assert made_kept.planes.shape == (3, 48, 64, CHANNELS)
     assert made_kept.styles == ("cinematic", "cartoon", "noir")
     assert made_kept.pictures.shape == (3, 3, 48, 64, 3)
+    assert made_kept.photo.shape == (3, 48, 64, 3)
+    assert made_kept.clay.shape == (0, 48, 64, 3)
+    assert made_kept.keys.shape == (3, 2)
+    assert (made_kept.keys > 0).all()
     assert made_kept.truth_mel is not None
     assert made_kept.truth_mel.shape == made_kept.guide_mel.shape == (64, 24)
     assert (HOURS[made_kept.hour], AIRS[made_kept.air]) == ("night", "rain")
@@ -49,10 +53,25 @@ def test_a_mirrored_cut_is_mirrored_in_everything(made_kept: Kept) -> None:
 
 
 def test_what_is_left_out_is_not_told(made_kept: Kept) -> None:
-    batch = gather([Cut(made_kept, 0, 1, "noir", words=False, styled=False, stems=False)])
+    batch = gather([Cut(made_kept, 0, 1, "noir", words=False, stems=False)])
     assert not batch.told.known.any()
-    assert int(batch.told.style) == LITTLE.styles
     assert float(batch.told.mel.max()) == float(batch.told.mel.min()) == -2
+
+
+def test_key_lights_of_the_truth_are_told_to_learn_by_and_never_to_be_judged(made_kept: Kept) -> None:
+    cut = Cut(made_kept, 0, 2, "noir")
+    assert gather([cut]).told.keys is None
+    keys = gather([cut], keyed=True).told.keys
+    assert keys is not None
+    assert torch.equal(keys[0], torch.from_numpy(np.array(made_kept.keys[0])))
+
+
+def test_clay_is_asked_for_where_it_is_known(made_kept: Kept) -> None:
+    clay = replace(made_kept, clay=np.full_like(made_kept.photo, 128))
+    batch = gather([Cut(made_kept, 0, 1, "noir"), Cut(clay, 1, 1, "noir")])
+    assert batch.of_clay.tolist() == [0, 1]
+    assert batch.clays is not None
+    assert float(batch.clays[1, :, :48, :64].mean()) == pytest.approx(128 / 255, abs=1e-6)
 
 
 def test_frames_in_which_something_strikes(made_kept: Kept) -> None:
