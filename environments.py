@@ -46,10 +46,16 @@ def interpreter(environment: Path) -> Path:
     return environment / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 
-def make(name: str, versions: tuple[str, ...], requirements: list[str]) -> None:
-    """Make ``name`` and install ``requirements`` into it, unless that was done before."""
+LOCK = "engine/requirements/core.lock"
+"""What an artist's engine holds: every package with its hash, and none that is only asked for by another."""
+
+
+def make(name: str, versions: tuple[str, ...], requirements: list[str], lock: str | None = None) -> None:
+    """Make ``name`` and install ``lock`` and ``requirements`` into it, unless that was done before."""
     environment = ROOT / name
-    wanted = hashlib.sha256(b"".join((ROOT / file).read_bytes() for file in requirements)).hexdigest()
+    wanted = hashlib.sha256(
+        b"".join((ROOT / file).read_bytes() for file in [*filter(None, [lock]), *requirements])
+    ).hexdigest()
     stamp = environment / "requirements.sha256"
     if stamp.is_file() and stamp.read_text() == wanted:
         return
@@ -58,12 +64,13 @@ def make(name: str, versions: tuple[str, ...], requirements: list[str]) -> None:
         if command is None:
             raise SystemExit(f"{name} needs Python {' or '.join(versions)}; none was found. Install one and try again.")
         subprocess.run([*command, "-m", "venv", str(environment)], check=True)
+    install = [str(interpreter(environment)), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     listed = [word for file in requirements for word in ("-r", str(ROOT / file))]
     print(f"installing into {name} (about 1 GB on the first run)", flush=True)
-    subprocess.run(
-        [interpreter(environment), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *listed],
-        check=True,
-    )
+    if lock is not None:
+        subprocess.run([*install, "--no-deps", "--require-hashes", "-r", str(ROOT / lock)], check=True)
+    if listed:
+        subprocess.run([*install, *listed], check=True)
     stamp.write_text(wanted)
 
 
@@ -75,7 +82,7 @@ def main() -> None:
         else []
     )
     make(".venv", BPY_PYTHONS, ["requirements-addon.txt"])
-    make(".venv-engine", ENGINE_PYTHONS, ["requirements-engine.txt", *development])
+    make(".venv-engine", ENGINE_PYTHONS, development, LOCK)
     if "--wheels" in sys.argv[1:]:
         if python_for(WHEEL_PYTHONS) is None:
             print("the tests on Blender 4.2 and 4.5 are skipped: their wheels need Python 3.11, and none was found")

@@ -44,7 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     generate.add_argument(
         "--out", type=Path, required=True, metavar="DIR", help="the take folder, which must not exist"
     )
-    generate.add_argument("--backend", default="sketch", help="see 'engine backends' (default: sketch)")
+    generate.add_argument("--backend", default="builtin", help="see 'engine backends' (default: builtin)")
     generate.add_argument("--prompt", help="words to use instead of the shot's")
     generate.add_argument("--style", help="style to use instead of the shot's")
     generate.add_argument("--seed", type=int, help="seed to use instead of the shot's")
@@ -314,7 +314,8 @@ def _train(chosen: argparse.Namespace) -> int:
 def _evaluate(chosen: argparse.Namespace) -> int:
     import torch
 
-    from .model.folder import BUILT_IN, from_pretrained
+    from .model.folder import from_pretrained
+    from .model.runner import BUILT_IN
     from .training.cache import kept
     from .training.evaluate import evaluate, unlearnt, watched_sheet
 
@@ -336,7 +337,8 @@ def _judge(chosen: argparse.Namespace) -> int:
     from .judging.held import Judge
     from .judging.report import Sets, table, text
     from .judging.sheet import write_sheet
-    from .model.folder import BUILT_IN, from_pretrained
+    from .model.folder import from_pretrained
+    from .model.runner import BUILT_IN
     from .progress import shown
 
     torch.set_num_threads(chosen.threads)

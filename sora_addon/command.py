@@ -65,7 +65,7 @@ def _parser(program: str, scene: bool) -> argparse.ArgumentParser:
         help="write the shot and make a take of it",
         description="Write the shot of a scene to DIR/shot and make a take of it in DIR/take.",
     )
-    generate.add_argument("--backend", default="sketch", help="what makes the picture (default: sketch)")
+    generate.add_argument("--backend", default="builtin", help="what makes the picture (default: builtin)")
     generate.set_defaults(verb=_generate)
     lay = verbs.add_parser(
         "lay",

@@ -117,7 +117,10 @@ STYLES = (
     "seventies",
 )
 """Until an engine has said which it knows."""
-BACKENDS = {"sketch": "Lights and shades the shot by rule, on any machine"}
+BACKENDS = {
+    "builtin": "A small model that lights, styles and sounds the shot, on any machine",
+    "sketch": "Lights and shades the shot by rule, on any machine",
+}
 
 
 SPELLED = {"ltx2": "LTX-2", "sana_wm": "SANA-WM", "stable_audio": "Stable Audio", "wan_vace": "Wan VACE"}
@@ -235,7 +238,7 @@ class SoraScene(bpy.types.PropertyGroup):
         name="Backend",
         description="What makes the picture",
         items=_backends,
-        default=number_of("sketch"),
+        default=number_of("builtin"),
     )
     quality: EnumProperty(
         name="Quality",

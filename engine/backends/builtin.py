@@ -10,12 +10,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from sora_addon.contract import ContractError, Shot
 from sora_addon.contract.paths import inside
 
+from ..controls.edges import Edges
 from ..controls.noise import NEEDED, CarriedNoise, shrunk
 from ..media.clip import read_clip
 from ..media.colour import to_uint8
@@ -26,19 +28,19 @@ from .capabilities import BUILTIN
 from .hearing import foley_of
 from .looks import finished
 from .pins import Pins
+from .plates import Keys, Sight, Taken, graded, keys_of, sight_of
 from .protocol import Frames, Request, Samples
 from .sketch import shown_frames
 
 if TYPE_CHECKING:
-    from torch import Tensor
-
-    from ..model.network import Network, Told
-    from ..model.sampler import Start
+    from ..model.runner import Runner, Shown, Start
 
 Floats = NDArray[np.float32]
 
 CORE, OVERLAP = 12, 2
 """Frames that a window gives, and those on either side of them that it only looks at."""
+SEEN = ("depth", "normal", "body", "material")
+"""Passes that a style draws from."""
 FINE_AT_ONCE = 4
 """Frames whose full-size pictures are made together."""
 MOST_STEPS = 4
@@ -90,11 +92,11 @@ class Builtin:
 
         Raises ContractError where the weights, a package that the model needs, or a setting is missing or wrong.
         """
-        from ..model.folder import BUILT_IN, from_pretrained
+        from ..model.runner import BUILT_IN, Runner
 
         shot = request.shot
         settings = settings_of(shot)
-        session = _Session(request, from_pretrained(BUILT_IN), settings)
+        session = _Session(request, Runner(BUILT_IN), settings)
         count = shot.time.frames
         request.progress("builtin", 0, count)
         for start in range(0, count, CORE):
@@ -120,6 +122,7 @@ class _Frame:
     planes: NDArray[np.uint8]
     """(H, W, CHANNELS): bytes, as the network learnt from, and a quarter of the memory."""
     rows: NDArray[np.uint8]
+    sight: Sight
     noise: Floats
     picture: Frames | None
     """Of the take that is begun with."""
@@ -138,21 +141,26 @@ class _Hold:
 class _Session:
     """One shot on its way through the network, window after window."""
 
-    def __init__(self, request: Request, network: Network, settings: Settings) -> None:
+    def __init__(self, request: Request, runner: Runner, settings: Settings) -> None:
         from ..model.conditioning import shot_numbers, words_of_bodies
         from ..model.mel import BANDS, mel
-        from ..model.network import pool_of
+        from ..model.mood import mood_of
+        from ..model.sizes import padded_size, places, pool_of
         from ..words.encoder import WIDTH, word_encoder
 
         shot, passes = request.shot, request.passes
-        self.shot, self.passes, self.network, self.settings = shot, passes, network, settings
+        self.shot, self.passes, self.runner, self.settings = shot, passes, runner, settings
         self.style: Style = style_of(shot.words)
         self.shown: list[int] = shown_frames(shot, self.style)
-        self.pool = pool_of(shot.size.height)
+        height, width = shot.size.height, shot.size.width
+        self.pool = pool_of(height)
+        self.size = padded_size(height, width, self.pool)
+        self.place = places(height, width, self.pool)
         self.numbers = shot_numbers(shot, passes)
         encoder = word_encoder()
         self.states = encoder.states(shot.words.prompt)
         self.texts = np.stack([np.zeros(WIDTH, np.float32), *map(encoder.sentence, words_of_bodies(shot)[0])])
+        self.mood = mood_of(shot.words.seed)
         self.guide_mel = mel(mix(foley_of(request), None))
         self.mel = self.guide_mel.copy()
         random = np.random.default_rng([shot.words.seed, SOUND_SEED])
@@ -168,60 +176,76 @@ class _Session:
 
     def window(self, start: int, stop: int) -> Iterator[Frames]:
         """The frames of the clip from ``start`` on, before ``stop``."""
-        import torch
-
-        from ..model.sampler import pictures, sample
+        from ..model.runner import sample
 
         first, last = max(0, start - OVERLAP), min(len(self.shown), stop + OVERLAP)
         parts = self._told(first, last)
-        told = self._tensors(parts, first, last)
-        noise = torch.from_numpy(np.stack([part.noise for part in parts])).permute(0, 3, 1, 2)
+        span, heard = self._mels(first, last), self._mels(start, stop)
+        shown = self._shown([part.planes for part in parts], [part.rows for part in parts], self.guide_mel[:, span])
         holds = [self._hold(part) for part in parts]
-        begin = self._start(parts, told, holds)
-        span = self._mels(first, last)
-        mel_noise = torch.from_numpy(np.ascontiguousarray(self.mel_noise[None, :, span]))
-        with torch.inference_mode():
-            settings = self.settings
-            made = sample(self.network, told, noise, mel_noise, settings.steps, settings.guidance, begin)
-            heard = self._mels(start, stop)
-            self.mel[:, heard] = made.mel[0, :, heard.start - span.start : heard.stop - span.start].numpy()
-            for place in range(start, stop, FINE_AT_ONCE):
-                chosen = slice(place - first, min(place + FINE_AT_ONCE, stop) - first)
-                part = None if begin is None else begin.some(chosen)
-                seen = pictures(self.network, made.some(chosen), part).permute(0, 2, 3, 1).numpy()
-                for offset, picture in enumerate(seen):
-                    yield self._finished(picture, place + offset, holds[place + offset - first])
+        made = sample(
+            self.runner,
+            shown,
+            np.ascontiguousarray(np.stack([part.noise for part in parts]).transpose(0, 3, 1, 2)),
+            np.ascontiguousarray(self.mel_noise[:, span]),
+            self.settings.steps,
+            lambda taken: self._small(parts, taken),
+            self.settings.guidance,
+            self._start(parts, holds),
+        )
+        self.mel[:, heard] = made.mel[:, heard.start - span.start : heard.stop - span.start]
+        for place in range(start, stop, FINE_AT_ONCE):
+            chosen = slice(place - first, min(place + FINE_AT_ONCE, stop) - first)
+            taken = self.runner.fine(shown, made.seen, chosen, made.time)
+            for part, hold, seen in zip(parts[chosen], holds[chosen], taken, strict=True):
+                yield self._finished(seen, part, hold)
 
-    def _keys(self) -> Floats:
-        """(1, 2) key lights of the shot as the network would light it: one for all windows, so that nothing pumps."""
-        import torch
-
+    def _keys(self) -> Keys:
+        """Key lights of the shot as the network would light it: for all windows the same, so that nothing pumps."""
         from ..model.conditioning import conditioning, to_bytes
-        from ..model.sampler import sample
 
         last = len(self.shown) - 1
         chosen = sorted({self.shown[i * last // (LOOKS_FOR_KEYS - 1)] for i in range(LOOKS_FOR_KEYS)})
         looks = [conditioning(self.shot, self.passes, [number], self.numbers) for number in chosen]
-        planes = np.concatenate([to_bytes(look.planes) for look in looks])
-        rows = np.concatenate([look.rows for look in looks])
-        told = self._tell(planes, rows, self.guide_mel[:, : 8 * len(chosen)], None)
-        random = torch.Generator().manual_seed(KEY_SEED)
-        noise = torch.randn(len(chosen), 3, *self._pad(), generator=random)
-        mel_noise = torch.randn(told.mel.shape, generator=random)
-        with torch.inference_mode():
-            keys = sample(self.network, told, noise, mel_noise, 1).seen.keys
-        return np.array([[float(keys.light[0]), float(keys.clay[0])]], np.float32)
+        mel = self.guide_mel[:, : self.guide_mel.shape[1] * len(chosen) // len(self.shown)]
+        shown = self._shown([to_bytes(look.planes[0]) for look in looks], [look.rows[0] for look in looks], mel)
+        random = np.random.default_rng(KEY_SEED)
+        small = shown.small()
+        noise = random.standard_normal((len(chosen), 3, *small.planes.shape[2:]), np.float32)
+        seen = self.runner.step(small, noise, random.standard_normal(mel.shape, np.float32), 1.0)
+        bodies = [self.passes.frame(number, only=("body",))["body"] > 0 for number in chosen]
+        return keys_of(list(zip(seen.taken, [self._strided(body) for body in bodies], strict=True)))
 
-    def _finished(self, picture: Floats, place: int, hold: _Hold | None) -> Frames:
-        number = self.shown[place]
+    def _finished(self, taken: Taken, part: _Frame, hold: _Hold | None) -> Frames:
+        number = self.shown[part.place]
         # a pose that is held is one picture, whatever sounds beside it
         if self.last is None or number != self.last[0]:
-            height, width = self.shot.size.height, self.shot.size.width
-            picture = finished(self.style, picture[:height, :width], number, self.shot.words.seed)
+            height, width = part.sight.something.shape
+            picture = graded(self.style, _cut(taken, height, width), part.sight, self.keys, number)
+            picture = finished(self.style, np.clip(picture, 0, 1), number, self.shot.words.seed)
             if hold is not None:  # what is kept has its finish already
                 picture = _mixed(picture, hold.picture, hold.share)
             self.last = number, to_uint8(picture)
         return self.last[1]
+
+    def _small(self, parts: list[_Frame], taken: list[Taken]) -> Floats:
+        """(F, 3, h, w) what is taken at the U-Net's size, in the style."""
+        pictures = [
+            graded(self.style, seen, self._small_sight(part.sight), self.keys, self.shown[part.place])
+            for part, seen in zip(parts, taken, strict=True)
+        ]
+        return np.ascontiguousarray(np.stack(pictures).transpose(0, 3, 1, 2), np.float32)
+
+    def _small_sight(self, sight: Sight) -> Sight:
+        lines = sight.lines
+        wide = np.ones((self.pool, self.pool), np.uint8)
+        masks = (cv2.dilate(mask.astype(np.uint8), wide, anchor=(0, 0)) > 0 for mask in vars(lines).values())
+        emission = None if sight.emission is None else self._strided(sight.emission)
+        return Sight(self._strided(sight.something), Edges(*map(self._strided, masks)), emission)
+
+    def _strided(self, plane: NDArray[Any]) -> NDArray[Any]:
+        """The plane at the U-Net's size."""
+        return _padded(plane, self.size)[:: self.pool, :: self.pool]
 
     def _told(self, first: int, last: int) -> list[_Frame]:
         from ..model.conditioning import conditioning, to_bytes
@@ -232,8 +256,9 @@ class _Session:
                 number = self.shown[place]
                 told = conditioning(self.shot, self.passes, [number], self.numbers)
                 planes = np.ascontiguousarray(to_bytes(told.planes[0]))
+                sight = sight_of(self.shot, self.passes.frame(number, only=SEEN))
                 picture = None if self.earlier is None else next(self.earlier)
-                self.held.append(_Frame(place, planes, told.rows[0], self._noise(place, number), picture))
+                self.held.append(_Frame(place, planes, told.rows[0], sight, self._noise(place, number), picture))
         return [part for part in self.held if first <= part.place < last]
 
     def _hold(self, part: _Frame) -> _Hold | None:
@@ -252,79 +277,72 @@ class _Session:
             shown, share = _mixed(shown, from_bytes(painted), weight), _mixed(share, np.float32(1), weight)
         return _Hold(shown, share) if share.any() else None
 
-    def _start(self, parts: list[_Frame], told: Told, holds: list[_Hold | None]) -> Start | None:
+    def _start(self, parts: list[_Frame], holds: list[_Hold | None]) -> Start | None:
         """What is begun with instead of noise alone, where the settings or the shot ask for it."""
-        import torch
-
         from ..model.conditioning import WHERE, from_bytes
-        from ..model.sampler import Start
+        from ..model.runner import Start
 
         if self.settings.departure == 1 and not any(holds):
             return None
-        size = (told.planes.shape[2], told.planes.shape[3])
-        pictures = told.planes[:, WHERE["guide"]].clone()
-        mask = torch.ones_like(pictures[:, :1])
-        for index, (part, hold) in enumerate(zip(parts, holds, strict=True)):
+        pictures, masks = [], []
+        for part, hold in zip(parts, holds, strict=True):
             if hold is not None:
-                pictures[index] = _planes(hold.picture, size)
-                mask[index] = 1 - _planes(hold.share, size)
+                pictures.append(hold.picture)
             elif part.picture is not None:
-                pictures[index] = _planes(from_bytes(part.picture), size)
-        return Start(pictures, self.settings.departure, mask if any(holds) else None)
+                pictures.append(from_bytes(part.picture))
+            else:
+                pictures.append(from_bytes(part.planes[..., WHERE["guide"]]))
+            masks.append(np.ones_like(pictures[-1][..., :1]) if hold is None else 1 - hold.share)
+        mask = self._planes(masks) if any(holds) else None
+        return Start(self._planes(pictures), self.settings.departure, mask)
 
     def _noise(self, place: int, number: int) -> Floats:
         """Noise at the U-Net's size, carried from the frame before; held frames keep theirs."""
         if self.noise is not None and number == self.shown[place - 1]:
             return self.noise.values
         seen = self.passes.frame(number, only=NEEDED)
-        small = shrunk(seen, self.pool, self._pad())
+        height, width = (side // self.pool for side in self.size)
+        small = shrunk(seen, self.pool, (height, width))
         # poses that are held are not a frame apart, and what lies between them is not known
         if self.noise is None or number != self.shown[place - 1] + 1:
-            height, width = small["depth"].shape
             self.noise = CarriedNoise(self.shot.words.seed, number, height, width, 3)
         else:
             self.noise.advance(self.before, small)
         self.before = small
         return self.noise.values
 
-    def _pad(self) -> tuple[int, int]:
-        """Rows and columns of the small picture."""
-        from ..model.network import DEEPEST
+    def _shown(self, planes: list[NDArray[np.uint8]], rows: list[NDArray[np.uint8]], mel: Floats) -> Shown:
+        """What the network is told of (H, W, CHANNELS) frames that sound as ``mel`` (BANDS, T)."""
+        from ..model.runner import Shown
 
-        sides = (self.shot.size.height, self.shot.size.width)
-        step = DEEPEST * self.pool
-        height, width = (-(-side // step) * DEEPEST for side in sides)
-        return height, width
-
-    def _tensors(self, parts: list[_Frame], first: int, last: int) -> Told:
-        planes, rows = (np.stack([getattr(part, name) for part in parts]) for name in ("planes", "rows"))
-        return self._tell(planes, rows, self.guide_mel[:, self._mels(first, last)], self.keys)
-
-    def _tell(self, planes: NDArray[np.uint8], rows: NDArray[np.uint8], mel: Floats, keys: Floats | None) -> Told:
-        """What the network is told of (F, H, W, CHANNELS) frames that sound as ``mel`` (BANDS, T)."""
-        import torch
-
-        from ..model.mood import mood_of
-        from ..model.told import told
-
-        moods = mood_of(self.shot.words.seed)[None]
-        return told(
-            torch.from_numpy(planes).float().div_(255).permute(0, 3, 1, 2),
-            torch.from_numpy(rows),
-            [self.texts],
-            [self.states],
-            [STYLES.index(self.style)],
-            self.numbers[None],
-            torch.from_numpy(np.ascontiguousarray(mel[None])),
-            self.pool,
-            moods,
-            keys,
+        return Shown(
+            planes=self._planes(planes) * np.float32(1 / 255),
+            rows=np.stack([_padded(row, self.size) for row in rows]),
+            place=np.broadcast_to(self.place, (len(planes), *self.place.shape)),
+            texts=self.texts,
+            states=self.states,
+            style=STYLES.index(self.style),
+            numbers=self.numbers,
+            mood=self.mood,
+            mel=mel,
+            pool=self.pool,
         )
+
+    def _planes(self, pictures: list[NDArray[Any]]) -> Floats:
+        """(F, C, H, W) of (H, W, C) frames, their borders repeated up to whole steps."""
+        padded = [_padded(picture, self.size).transpose(2, 0, 1) for picture in pictures]
+        return np.ascontiguousarray(np.stack(padded), np.float32)
 
     def _mels(self, first: int, last: int) -> slice:
         """The mel frames of the frames from ``first`` on, before ``last``."""
         each = self.guide_mel.shape[1] / len(self.shown)
         return slice(round(first * each), round(last * each))
+
+
+def _cut(taken: Taken, height: int, width: int) -> Taken:
+    """Without what was padded."""
+    parts = vars(taken).items()
+    return Taken(**{name: part if len(part) == 1 else part[:height, :width] for name, part in parts})
 
 
 def _earlier(shot: Shot, passes: Passes) -> Iterator[Frames] | None:
@@ -347,13 +365,6 @@ def _frames_of(shot: Shot, passes: Passes, path: str) -> Iterator[Frames]:
 
 def _mixed(one: Floats, other: Floats | np.float32, share: Floats) -> Floats:
     return np.asarray(one + (other - one) * share, np.float32)
-
-
-def _planes(picture: Floats, size: tuple[int, int]) -> Tensor:
-    """(C, H, W) of (H, W, C), its borders repeated up to ``size``."""
-    import torch
-
-    return torch.from_numpy(np.ascontiguousarray(_padded(picture, size).transpose(2, 0, 1)))
 
 
 def _padded(plane: NDArray[Any], size: tuple[int, int]) -> NDArray[Any]:

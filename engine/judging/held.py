@@ -20,8 +20,9 @@ from ..measure.truth import NEEDED as SEEN
 from ..measure.truth import Truth, truth_of
 from ..model.conditioning import WHERE
 from ..model.mood import mood_of
-from ..model.network import HALF, Network
+from ..model.network import Network
 from ..model.sampler import pictures, sample
+from ..model.sizes import HALF
 from ..model.told import unlit
 from ..training.batch import Batch, Cut, gather
 from ..training.cache import Kept, kept

@@ -16,7 +16,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-FIELDS = (("gain", 3), ("light", 3), ("free", 3), ("clay_gain", 3), ("clay_free", 3))
+from .mood import STRENGTH, VARIED, WARMTH
+
+FIELDS = (("gain", 3), ("light", 3), ("free", 3), ("clay_gain", 3), ("clay_free", 3), ("soft", 1))
 """What the network gives for each pixel, with its channels; zeros leave the guide, and its light, as they are."""
 FIELD_CHANNELS = sum(count for _, count in FIELDS)
 GRADES = (
@@ -97,7 +99,7 @@ def compose(fields: Tensor, grade: Tensor, shown: Shown) -> Taken:
 
     A gain is between 0, which shuts the guide out, and 2.
     """
-    gain, light, free, clay_gain, clay_free = fields.split([count for _, count in FIELDS], 1)
+    gain, light, free, clay_gain, clay_free, soft = fields.split([count for _, count in FIELDS], 1)
     parts = [part[..., None, None] for part in grade.split([count for _, count in GRADES], 1)]
     covering, cover, airlight, thick, *gains = parts
     lit = relit(shown, *gains)
@@ -107,7 +109,10 @@ def compose(fields: Tensor, grade: Tensor, shown: Shown) -> Taken:
     covered = ((shown.upward - BARE) / (STEEP - BARE)).clamp(0, 1) * _share(covering) * (1 - shown.sky)
     snow = WHITE * cover.clamp(-2, 0.3).exp()
     base, radiance = torch.lerp(base, snow.expand_as(base), covered), torch.lerp(radiance, snow * lit.light, covered)
-    clear = 2 * torch.sigmoid(gain) * displayed(radiance) + shown.base * light + free
+    # passes have one sample a pixel: fine texture is smoother in truth, and no gain could smooth it
+    seen = displayed(radiance)
+    seen = torch.lerp(seen, _smoothed(seen), _share(soft))
+    clear = 2 * torch.sigmoid(gain) * seen + shown.base * light + free
     clear = linear(_clipped(clear))
     through = torch.exp(-CLEAR * thick.clamp(-FURTHEST, 3).exp() * shown.metres)
     airlight = HAZE * airlight.clamp(-FURTHEST, 2).exp()
@@ -186,6 +191,12 @@ def _grey(base: Tensor) -> Tensor:
     return torch.exp(-GREY * (most - least)) * between
 
 
+def _smoothed(picture: Tensor) -> Tensor:
+    """By a tent over 3x3 pixels."""
+    padded = functional.pad(picture, (1, 1, 1, 1), mode="replicate")
+    return functional.avg_pool2d(functional.avg_pool2d(padded, 2, 1), 2, 1)
+
+
 def enlarge(fields: Tensor, height: int, width: int) -> Tensor:
     """Fields of a small picture for a large one: they are smooth, and the large guide brings what is sharp."""
     return functional.interpolate(fields, (height, width), mode="bilinear", align_corners=False)
@@ -194,3 +205,17 @@ def enlarge(fields: Tensor, height: int, width: int) -> Tensor:
 def _share(numbers: Tensor) -> Tensor:
     """From 0 to 1, with a little gradient beyond."""
     return functional.leaky_relu(1 - functional.leaky_relu(1 - numbers, 0.01), 0.01)
+
+
+def mooded(mood: Tensor) -> Tensor:
+    """(B, GRADE) to add to the grades of clips; ``mood`` (B, MOOD), zeros change nothing."""
+    grade = mood.new_zeros(len(mood), GRADE)
+    warm = mood.new_tensor([1.0, 0.0, -1.0])
+    start = 0
+    for name, count in GRADES:
+        if name in VARIED:
+            which = VARIED.index(name)
+            strong, warmth = mood[:, which, None], mood[:, which + len(VARIED), None]
+            grade[:, start : start + count] = STRENGTH * strong + WARMTH * warmth * warm
+        start += count
+    return grade

@@ -15,13 +15,10 @@ from safetensors.torch import load_file, save_file
 from sora_addon.contract import ContractError
 
 from .network import Config, Network
+from .runner import AGAIN, PART, WEIGHTS
 
-INDEX, PART = "model_index.json", "network"
-WEIGHTS = "diffusion_pytorch_model.safetensors"
-BUILT_IN = Path(__file__).parent / "weights"
-"""The model that comes with the engine."""
+INDEX = "model_index.json"
 VERSION = 1
-AGAIN = "install the model again, or train one with 'engine train'"
 
 
 def save_pretrained(network: Network, folder: Path, about: dict[str, Any] | None = None) -> None:

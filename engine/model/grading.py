@@ -16,7 +16,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from ..words.style import STYLES, Style
-from .compose import Taken, displayed, encoded
+from .compose import Shown, Taken, displayed, encoded
 
 LUMINANCE = (0.2126, 0.7152, 0.0722)
 DARKEST = 0.05
@@ -69,8 +69,8 @@ def _graded(style: int, taken: Taken, keys: Keys) -> Tensor:
 
 def _some(taken: Taken, frame: int) -> Taken:
     one = slice(frame, frame + 1)
-    parts = (part[one] for part in taken[:-1])
-    return Taken(*parts, type(taken.shown)(*(part[one] for part in taken.shown)))
+    shown = Shown._make(part[one] for part in taken.shown)
+    return Taken._make([*(part[one] for part in taken[:-1]), shown])
 
 
 def _cinematic(taken: Taken, _: Keys) -> Tensor:

@@ -16,8 +16,10 @@ class PixelNorm(nn.Module):
         self.gain = nn.Parameter(torch.ones(channels))
 
     def forward(self, x: Tensor) -> Tensor:
-        last = x.movedim(1, -1)
-        return functional.layer_norm(last, (self.channels,), self.gain, None, 1e-4).movedim(-1, 1)
+        sides = range(2, x.ndim)
+        last = x.permute(0, *sides, 1)
+        normal = functional.layer_norm(last, (self.channels,), self.gain, None, 1e-4)
+        return normal.permute(0, x.ndim - 1, *(side - 1 for side in sides))
 
 
 def conv(inside: int, outside: int, size: int = 3, stride: int = 1) -> nn.Conv2d:
@@ -146,7 +148,9 @@ class Joint(nn.Module):
         near = torch.stack([padded[:, k : k + frames] + apart[k] for k in range(3)], 2)
         there = torch.ones(frames + 2, dtype=torch.bool, device=told.device)
         there[0] = there[-1] = False
-        return near.reshape(batch, frames, 3 * tokens, channels), there.unfold(0, 3, 1)[None]
+        return near.reshape(batch, frames, 3 * tokens, channels), torch.stack(
+            [there[k : k + frames] for k in range(3)], 1
+        )[None]
 
     def _look(self, asked: Tensor, told: Tensor, seen: Tensor) -> Tensor:
         batch, frames, tokens, channels = asked.shape

@@ -8,9 +8,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from torch import Tensor
-
-from .compose import GRADE, GRADES
 
 VARIED = ("sun", "lamps", "world", "sky")
 MOOD = 2 * len(VARIED)
@@ -23,17 +20,3 @@ SALT = 29
 def mood_of(seed: int) -> NDArray[np.float32]:
     """(MOOD,) of a seed."""
     return np.random.default_rng([seed, SALT]).standard_normal(MOOD).astype(np.float32)
-
-
-def mooded(mood: Tensor) -> Tensor:
-    """(B, GRADE) to add to the grades of clips; ``mood`` (B, MOOD), zeros change nothing."""
-    grade = mood.new_zeros(len(mood), GRADE)
-    warm = mood.new_tensor([1.0, 0.0, -1.0])
-    start = 0
-    for name, count in GRADES:
-        if name in VARIED:
-            which = VARIED.index(name)
-            strong, warmth = mood[:, which, None], mood[:, which + len(VARIED), None]
-            grade[:, start : start + count] = STRENGTH * strong + WARMTH * warmth * warm
-        start += count
-    return grade

@@ -15,20 +15,15 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from .compose import FIELD_CHANNELS, GRADE, GRADES, Shown, Taken, compose, enlarge
+from .blows import Blows, breaks, largest
+from .compose import FIELD_CHANNELS, GRADE, GRADES, Shown, Taken, compose, enlarge, mooded
 from .conditioning import CHANNELS, ENCLOSED, HALF_DEPTH, NUMBERS, PLAIN_LIGHT, WHERE
 from .grading import Keys, graded, keys_of
 from .layers import Joint, PixelNorm, Residual, Residual1d, WordPool, blank, conv
 from .mel import SILENCE
-from .mood import mooded
 from .resound import LAW, resound, strike
+from .sizes import HALF
 
-HALF = 2
-"""The U-Net sees the picture so many times smaller, at the size that it learnt at."""
-LEARNT_HEIGHT = 144
-"""Pixels of the pictures that it learnt from."""
-DEEPEST = 8
-"""Sides of the small picture are multiples of it."""
 TURNS = 16
 """Figures that tell the time of a step."""
 SLOTS = 8
@@ -61,11 +56,6 @@ class Config:
     rooms: int = 6
     ambiences: int = 7
     materials: int = 13
-
-
-def pool_of(height: int) -> int:
-    """How many times smaller the U-Net sees a picture of that height: as small as it saw those it learnt from."""
-    return HALF * max(1, round(height / LEARNT_HEIGHT))
 
 
 class Told(NamedTuple):
@@ -108,6 +98,13 @@ class Told(NamedTuple):
         each = {"planes": frames, "rows": frames, "place": frames}
         parts = zip(self._fields, self, strict=True)
         return self._replace(**{name: part[each.get(name, clips)] for name, part in parts if isinstance(part, Tensor)})
+
+    def small(self) -> Told:
+        """As the U-Net sees it, ``pool`` times smaller."""
+        if self.pool == 1:
+            return self
+        planes, place = (functional.avg_pool2d(part, self.pool) for part in (self.planes, self.place))
+        return self._replace(planes=planes, place=place, rows=self.rows[:, :: self.pool, :: self.pool], pool=1)
 
     def to(self, device: torch.device | None) -> Told:
         """The same on another device."""
@@ -212,8 +209,9 @@ class Network(nn.Module):
         self.say_1, self.say_2 = Residual1d(wide, code), Residual1d(wide, code)
         self.laws = blank(nn.Linear(code, LAW))
         self.named_laws = blank(nn.Linear(config.airs + config.rooms + config.ambiences + closed, LAW, bias=False))
-        self.struck = nn.Sequential(nn.LayerNorm(d), nn.Linear(d, 64), nn.SiLU(), blank(nn.Linear(64, 1)))
+        self.blows = Blows()
         self.blow, self.lasting = nn.Parameter(torch.zeros(config.mels)), nn.Parameter(torch.zeros(1))
+        self.likely = nn.Parameter(torch.full((1,), -1.0))
         self.say = blank(nn.Conv1d(wide, config.mels, 3, padding=1, padding_mode="replicate"))
 
     def channels_last(self) -> Network:
@@ -253,17 +251,19 @@ class Network(nn.Module):
 
     def stem(self, told: Told) -> Tensor:
         """(N, a, h, w): what does not change from step to step."""
-        small = functional.avg_pool2d(told.planes, told.pool)
-        place = functional.avg_pool2d(told.place, told.pool)
-        said = self._of_bodies(told, self.made_of(self._materials(told.texts)), told.pool)
-        return self.stem_told(torch.cat([small, place, said], 1).contiguous(memory_format=torch.channels_last))
+        small = told.small()
+        said = self._of_bodies(small, self.made_of(self._materials(told.texts)))
+        return self.stem_told(
+            torch.cat([small.planes, small.place, said], 1).contiguous(memory_format=torch.channels_last)
+        )
 
-    def _of_bodies(self, told: Told, table: Tensor, step: int) -> Tensor:
-        """(N, C, h, w): of (B, R, C) what each pixel's body has, each ``step`` pixels."""
-        rows = told.rows[:, ::step, ::step].long()
-        clip = torch.arange(len(rows), device=rows.device) // told.frames
-        rows = rows + (clip * table.shape[1])[:, None, None]
-        return functional.embedding(rows, table.flatten(0, 1)).movedim(-1, 1)
+    def _of_bodies(self, told: Told, table: Tensor) -> Tensor:
+        """(N, C, H, W): of (B, R, C) what each pixel's body has."""
+        rows = told.rows.long()
+        if len(table) > 1:
+            clip = torch.arange(len(rows), device=rows.device) // told.frames
+            rows = rows + (clip * table.shape[1])[:, None, None]
+        return functional.embedding(rows, table.flatten(0, 1)).permute(0, 3, 1, 2)
 
     def _materials(self, texts: Tensor) -> Tensor:
         """(B, R, materials) shares of what bodies are said to be made of; zeros where nothing is said."""
@@ -274,12 +274,19 @@ class Network(nn.Module):
         self, told: Told, stem: Tensor, noisy: Tensor, noisy_mel: Tensor, time: Tensor, joined: bool = True
     ) -> Seen:
         """One prediction from ``noisy`` (N, 3, h, w) and ``noisy_mel`` (B, mels, T) at ``time`` (B,), 1 all noise."""
+        return self._seen(told, *self.predict(told, stem, noisy, noisy_mel, time, joined))
+
+    def predict(
+        self, told: Told, stem: Tensor, noisy: Tensor, noisy_mel: Tensor, time: Tensor, joined: bool = True
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """The same before it is put together: (N, a + FIELD_CHANNELS, h, w) features, the last of which are the fields, (N,
+        GRADE) grades, (B, mels, T)."""
         frames = told.frames
         codes = self.codes(told, time)
-        each = codes.picture.repeat_interleave(frames, 0)
+        each = _each(codes.picture, frames)
         *levels, x = self._looked(stem, noisy, each)
-        x, heard, struck = self._meet(x, self._hear(told, noisy_mel, codes.sound), codes.picture, frames, joined)
-        mel = self._say(told, heard, codes, struck)
+        x, heard = self._meet(x, self._hear(told, noisy_mel, codes.sound), codes.picture, frames, joined)
+        mel = self._say(told, heard, codes)
 
         level_0, level_1, level_2 = levels
         x = self.out_3(x, each)
@@ -289,11 +296,10 @@ class Network(nn.Module):
         x = self.norm_0(self.merge_0(torch.cat([_twice(self.up_0(x)), level_0], 1)))
         x = functional.silu(x * (1 + scale) + shift)
         fields = self.head(x)
-        grade = codes.grade.repeat_interleave(frames, 0)
-        return self._seen(told, torch.cat([x, fields], 1), grade, mel)
+        return torch.cat([x, fields], 1), _each(codes.grade, frames), mel
 
     def _seen(self, told: Told, features: Tensor, grade: Tensor, mel: Tensor) -> Seen:
-        taken = compose(features[:, -FIELD_CHANNELS:], grade, self._shown(told, told.pool))
+        taken = compose(features[:, -FIELD_CHANNELS:], grade, self.shown(told.small()))
         if told.keys is None:
             keys = keys_of(taken, told.frames)
         else:
@@ -301,16 +307,14 @@ class Network(nn.Module):
         picture = graded(told.style.repeat_interleave(told.frames), taken, keys)
         return Seen(picture, mel, features, grade, taken, keys)
 
-    def listen(
-        self, told: Told, noisy: Tensor, noisy_mel: Tensor, time: Tensor, joined: bool = True
-    ) -> tuple[Tensor, Tensor | None]:
-        """The sound of ``forward`` without its picture, at less than half the work: (B, mels, T), and the logits (B, F) of
-        a blow in each frame as the pictures tell of it, where they are ``joined``."""
+    def listen(self, told: Told, noisy: Tensor, noisy_mel: Tensor, time: Tensor, joined: bool = True) -> Tensor:
+        """The sound of ``forward`` without its picture, at less than half the work: (B, mels, T)."""
         codes = self.codes(told, time)
-        *_, x = self._looked(self.stem(told), noisy, codes.picture.repeat_interleave(told.frames, 0))
+        *_, x = self._looked(self.stem(told), noisy, _each(codes.picture, told.frames))
         heard = self._hear(told, noisy_mel, codes.sound)
-        _, heard, struck = self._meet(x, heard, codes.picture, told.frames, joined)
-        return self._say(told, heard, codes, struck), struck
+        _, heard = self._meet(x, heard, codes.picture, told.frames, joined)
+        mel = self._say(told, heard, codes)
+        return self.foretold(told, mel) if joined else mel
 
     def _looked(self, stem: Tensor, noisy: Tensor, each: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """What is seen at the U-Net's four sizes."""
@@ -329,61 +333,67 @@ class Network(nn.Module):
         heard = self.hear(torch.cat([noisy_mel, told.mel], 1))
         return self.hear_2(self.hear_1(heard, code), code)
 
-    def _say(self, told: Told, heard: Tensor, codes: Codes, struck: Tensor | None = None) -> Tensor:
-        more = self.say(functional.silu(self.say_2(self.say_1(heard, codes.sound), codes.sound)))
-        mel = resound(told.mel, codes.laws) + more
-        if struck is None:
-            return mel
-        # stems know better; pictures are asked where there are none
-        unknown = (told.mel.amax((1, 2)) < SILENCE + 0.1)[:, None]
-        return mel + strike(struck.detach().sigmoid() * unknown, mel.shape[-1], self.blow, self.lasting)
+    def struck(self, told: Told) -> Tensor:
+        """Logits (B, F) of a blow in each frame, as the pictures tell of it."""
+        cells = breaks(told.planes)
+        return self.blows(cells.reshape(-1, told.frames, *cells.shape[1:]))
 
-    def further(self, told: Told, bare: Seen, seen: Seen, guidance: float) -> Seen:
-        """``seen``, so many times as far away from ``bare``, what is predicted without words, as it was."""
-        features = torch.lerp(bare.features, seen.features, guidance)
-        grade = torch.lerp(bare.grade, seen.grade, guidance)
-        return self._seen(told, features, grade, torch.lerp(bare.mel, seen.mel, guidance))
+    def foretold(self, told: Told, mel: Tensor) -> Tensor:
+        """``mel`` (B, mels, T) with the blows that pictures tell of, where there are no stems, which know better."""
+        unknown = told.mel.amax((1, 2)) < SILENCE + 0.1
+        if not unknown.any():
+            return mel
+        struck = largest(self.struck(told).detach(), self.likely) * unknown[:, None]
+        return mel + strike(struck, mel.shape[-1], self.blow, self.lasting)
+
+    def _say(self, told: Told, heard: Tensor, codes: Codes) -> Tensor:
+        more = self.say(functional.silu(self.say_2(self.say_1(heard, codes.sound), codes.sound)))
+        return resound(told.mel, codes.laws) + more
 
     def fine(self, told: Told, seen: Seen, time: Tensor) -> Fine:
         """At full size: the fields, enlarged and refined by the planes, on the full-size guide."""
+        taken = self.take(told, seen.features, seen.grade, time)
+        return Fine(graded(told.style.repeat_interleave(told.frames), taken, seen.keys), taken)
+
+    def take(self, told: Told, features: Tensor, grade: Tensor, time: Tensor) -> Taken:
+        """The same before it is graded."""
         height, width = told.planes.shape[-2:]
         code = self.codes(told, time).picture
         planes = torch.cat([told.planes[:, WHERE[name]] for name in FINE], 1)
-        x = enlarge(self.fine_down(seen.features), height, width) + self.fine_told(planes)
-        scale, shift = self.fine_film(code.repeat_interleave(told.frames, 0))[..., None, None].chunk(2, 1)
+        x = enlarge(self.fine_down(features), height, width) + self.fine_told(planes)
+        scale, shift = self.fine_film(_each(code, told.frames))[..., None, None].chunk(2, 1)
         x = functional.silu(x * (1 + scale) + shift)
         x = functional.silu(self.fine_mix(x))
-        fields = enlarge(seen.features[:, -FIELD_CHANNELS:], height, width) + self.fine_head(x)
-        taken = compose(fields, seen.grade, self._shown(told))
-        return Fine(graded(told.style.repeat_interleave(told.frames), taken, seen.keys), taken)
+        fields = enlarge(features[:, -FIELD_CHANNELS:], height, width) + self.fine_head(x)
+        return compose(fields, grade, self.shown(told))
 
-    def _shown(self, told: Told, pool: int = 1) -> Shown:
-        """What a picture ``pool`` times smaller is put together from."""
+    def shown(self, told: Told) -> Shown:
+        """What a picture is put together from."""
         planes = told.planes
         parts = {name: planes[:, WHERE[plane]] for name, plane in SHOWN.items()}
         parts["upward"] = planes[:, WHERE["upward"]] * 2 - 1
         materials = self._materials(told.texts)
         said = torch.cat([materials.sum(-1, keepdim=True), self.dye(materials)], -1)
-        of_bodies = self._of_bodies(told, said, 1)
+        of_bodies = self._of_bodies(told, said)
         parts |= {"said": of_bodies[:, :1], "dye": of_bodies[:, 1:]}
-        if pool > 1:
-            parts = {name: functional.avg_pool2d(part, pool) for name, part in parts.items()}
         metres = HALF_DEPTH / parts.pop("depth").clamp(min=NEAREST_NOTHING) - HALF_DEPTH
         return Shown(metres=metres, **parts)
 
-    def _meet(
-        self, x: Tensor, heard: Tensor, code: Tensor, frames: int, joined: bool
-    ) -> tuple[Tensor, Tensor, Tensor | None]:
-        """Picture and sound after they have met, and the logits (B, F) of a blow; None where they have not."""
+    def _meet(self, x: Tensor, heard: Tensor, code: Tensor, frames: int, joined: bool) -> tuple[Tensor, Tensor]:
+        """Picture and sound after they have met."""
         batch, (_, channels, height, width) = len(code), x.shape
-        picture = x.movedim(1, -1).reshape(batch, frames, height * width, channels)
+        picture = x.permute(0, 2, 3, 1).reshape(batch, frames, height * width, channels)
         slots = functional.interpolate(heard, frames * SLOTS, mode="linear", align_corners=False)
         sound = self.to_slot(slots.transpose(1, 2)).reshape(batch, frames, SLOTS, channels) + self.slot
         picture, after = self.joint(picture, sound, code, joined)
         told = self.from_slot(after - sound).reshape(batch, frames * SLOTS, -1).transpose(1, 2)
         heard = heard + functional.interpolate(told, heard.shape[-1], mode="linear", align_corners=False)
-        struck = self.struck(after.mean(2))[..., 0] if joined else None
-        return picture.reshape(-1, height, width, channels).movedim(-1, 1), heard, struck
+        return picture.reshape(-1, height, width, channels).permute(0, 3, 1, 2), heard
+
+
+def _each(of_clips: Tensor, frames: int) -> Tensor:
+    """(B x ``frames``, C): what clips (B, C) have, for each of their frames."""
+    return of_clips.expand(frames, -1) if len(of_clips) == 1 else of_clips.repeat_interleave(frames, 0)
 
 
 def _which(*names: str) -> Tensor:

@@ -12,7 +12,8 @@ from torch.nn import functional
 
 from .conditioning import WHERE
 from .mood import MOOD
-from .network import DEEPEST, HALF, Told
+from .network import Told
+from .sizes import HALF, padded_size, places
 
 Floats = NDArray[np.float32]
 
@@ -36,16 +37,15 @@ def told(
     ``moods`` (B, MOOD), the likeliest light where there are none; ``keys`` (B, 2) where they are known.
     """
     height, width = planes.shape[2:]
-    step = DEEPEST * pool
-    right, below = -width % step, -height % step
-    pad = (0, right, 0, below)
+    rows_there, columns = padded_size(height, width, pool)
+    pad = (0, columns - width, 0, rows_there - height)
     filled, known = ragged(states)
-    if right or below:
+    if any(pad):
         planes = functional.pad(planes, pad, mode="replicate")
     return Told(
         planes=planes.contiguous(memory_format=torch.channels_last),
         rows=functional.pad(rows[:, None].float(), pad, mode="replicate")[:, 0].long(),
-        place=places(height, width, right, below).to(planes.device).expand(len(planes), -1, -1, -1),
+        place=torch.from_numpy(places(height, width, pool)).to(planes.device).expand(len(planes), -1, -1, -1),
         texts=ragged(texts)[0],
         states=filled,
         known=known,
@@ -65,13 +65,6 @@ def unlit(what: Told) -> Told:
         planes[:, WHERE[name]] = 0
     planes[:, WHERE["guide"]] = planes[:, WHERE["base"]]
     return what._replace(planes=planes)
-
-
-def places(height: int, width: int, right: int = 0, below: int = 0) -> Tensor:
-    """(1, 2, H + below, W + right): x and y of pixels, -1 to 1 over the picture and on beyond it."""
-    x = (torch.arange(width + right) + 0.5) / width * 2 - 1
-    y = (torch.arange(height + below) + 0.5) / height * 2 - 1
-    return torch.stack(torch.meshgrid(x, y, indexing="xy"))[None]
 
 
 def ragged(parts: Sequence[Floats]) -> tuple[Tensor, Tensor]:

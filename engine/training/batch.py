@@ -13,8 +13,9 @@ from torch.nn import functional
 
 from ..model.conditioning import CHANNELS, ENCLOSED, PLAIN_LIGHT, TINT, WHERE
 from ..model.mel import SILENCE
-from ..model.network import DEEPEST, Told
+from ..model.network import Told
 from ..model.resound import FRAMES_A_SECOND
+from ..model.sizes import DEEPEST
 from ..model.told import told
 from ..words.style import STYLES, Style
 from .cache import Kept
@@ -60,8 +61,6 @@ class Batch:
     """(B, BANDS, T) truth."""
     heard: Tensor
     """(B,) 1 where ``mel`` is known."""
-    struck: Tensor
-    """(B, F) 1 in frames in which something is heard to strike."""
 
 
 def draw(
@@ -115,7 +114,6 @@ def gather(cuts: Sequence[Cut], keyed: bool = False) -> Batch:
         torch.tensor([float(len(cut.clip.clay) > 0) for cut in cuts]).repeat_interleave(what.frames),
         torch.stack([truth for _, truth, _ in mels]),
         torch.tensor([float(there) for _, _, there in mels]),
-        torch.from_numpy(np.stack([_struck(cut) for cut in cuts])),
     )
 
 
@@ -132,10 +130,8 @@ def gather_sound(cuts: Sequence[Cut]) -> Batch:
         mel=torch.stack([guide for guide, _, _ in mels]),
     )
     truth = torch.stack([truth for _, truth, _ in mels])
-    struck = torch.from_numpy(np.stack([_struck(cut) for cut in cuts]))
-    return Batch(
-        what, None, None, None, torch.zeros(0), truth, torch.tensor([float(there) for _, _, there in mels]), struck
-    )
+    known = torch.tensor([float(there) for _, _, there in mels])
+    return Batch(what, None, None, None, torch.zeros(0), truth, known)
 
 
 def _numbers(cut: Cut) -> NDArray[np.float32]:
@@ -186,14 +182,19 @@ def _planes(cuts: Sequence[Cut]) -> Tensor:
     return planes
 
 
-def _struck(cut: Cut) -> NDArray[np.float32]:
-    """(F,) of the cut."""
+def struck(cut: Cut) -> NDArray[np.float32]:
+    """(F,) of the cut: 1 in the frames that are nearest to when something is heard to strike."""
     frames = len(cut.clip.planes)
     # mel frames are 192 a second, however many pictures there are
     a_second = frames * FRAMES_A_SECOND / cut.clip.guide_mel.shape[1]
-    struck = np.zeros(frames, np.float32)
-    struck[np.clip((cut.clip.contacts * a_second).astype(int), 0, frames - 1)] = 1
-    return struck[_span(cut)]
+    there = np.zeros(frames, np.float32)
+    there[np.clip((cut.clip.contacts * a_second + 0.5).astype(int), 0, frames - 1)] = 1
+    return there[_span(cut)]
+
+
+def whole_planes(clip: Kept) -> Tensor:
+    """(F, CHANNELS, H, W) of a whole clip."""
+    return _tensor(clip.planes).permute(0, 3, 1, 2).float() / 255
 
 
 def _mel(cut: Cut) -> tuple[Tensor, Tensor, bool]:

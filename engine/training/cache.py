@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ..backends.looks import filmic
+from ..backends.plates import OF_CLAY, Keys
 from ..measure.sound import heard_contacts
 from ..media.colour import to_uint8
 from ..model.conditioning import Conditioning, conditioning, shot_numbers, to_bytes
@@ -28,7 +29,7 @@ from ..words.encoder import WIDTH, word_encoder
 from ..words.said import AIRS, HOURS
 from ..words.style import STYLES, Style
 from .clips import Clip, read_clip
-from .styles import CLAY_ALBEDO, OF_CLAY, Keys, graded
+from .styles import CLAY_ALBEDO, truth_in
 from .variants import drawn
 
 Bytes = NDArray[np.uint8]
@@ -204,5 +205,5 @@ def _pictures(blocked: dict[int, Clip], styles: Sequence[Style]) -> dict[str, ND
         if of_clay and truth.clay is not None:
             clay[place] = to_uint8(filmic(truth.clay / np.float32(CLAY_ALBEDO)))
         for index, style in enumerate(styles):
-            made[index, place] = to_uint8(graded(style, truth, seen, clip.shot, number, key))
+            made[index, place] = to_uint8(truth_in(style, truth, seen, clip.shot, number, key))
     return {"pictures": made, "photo": photo, "clay": clay, "keys": measured}

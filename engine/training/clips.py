@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 
 from sora_addon.contract import Shot, read_shot
 
+from ..backends.plates import Keys
 from ..media.passes import Passes, Planes
 from ..media.sound_file import read_sound
 from ..words.style import Style
-from .styles import Keys, Truth, Weather, clay_key, graded, light_key
+from .styles import Truth, Weather, truth_in, truth_keys
 from .variants import NONE, Blocked, Variant
 
 Floats = NDArray[np.float32]
@@ -85,7 +86,7 @@ class Clip:
         frames = self.frames
         chosen = sorted({frames[i * (len(frames) - 1) // (LOOKS_FOR_KEYS - 1)] for i in range(LOOKS_FOR_KEYS)})
         looks = [(self.truth(number), self.seen(number)) for number in chosen]
-        return Keys(light_key(looks), clay_key(looks))
+        return truth_keys(looks)
 
     def seen(self, number: int) -> Planes:
         """The passes that ``picture`` is made with: those of what is truly there, however it was blocked."""
@@ -94,7 +95,7 @@ class Clip:
 
     def picture(self, style: Style, number: int, keys: Keys) -> Floats:
         """(H, W, 3) sRGB: the truth in that style, before its finish."""
-        return graded(style, self.truth(number), self.seen(number), self.shot, number, keys)
+        return truth_in(style, self.truth(number), self.seen(number), self.shot, number, keys)
 
     def sound(self) -> Floats:
         """(N, 2) at 48 kHz."""

@@ -15,8 +15,9 @@ from torch import Tensor
 
 from ..model.conditioning import WHERE
 from ..model.mel import SPREAD
-from ..model.network import HALF, Network
+from ..model.network import Network
 from ..model.sampler import pictures, sample
+from ..model.sizes import HALF
 from ..words.style import STYLES, Style
 from .batch import Cut, gather
 from .cache import Kept, clips_in, is_watched

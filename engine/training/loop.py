@@ -19,14 +19,15 @@ from torch.optim.swa_utils import get_ema_multi_avg_fn
 
 from sora_addon.contract import ContractError
 
+from ..model.blows import breaks
 from ..model.folder import from_pretrained, save_pretrained
 from ..model.network import Config, Network
 from ..model.told import unlit
-from .batch import Batch, draw, gather, gather_sound
+from .batch import Batch, draw, gather, gather_sound, struck, whole_planes
 from .cache import Kept, clips_in, is_kept, is_watched, kept
 from .evaluate import evaluate, watched_sheet
 from .lessons import Lessons
-from .loss import loss, loss_alone
+from .loss import loss, loss_alone, loss_struck
 
 RATE, LOWEST_RATE, WARM = 1e-3, 1e-5, 100
 DECAY = 0.998
@@ -35,7 +36,7 @@ NAMED = 0.03
 """Weight of what words name beside pictures and sound."""
 TIMES = {
     "dye": 10.0, "named_grade": 10.0, "named_laws": 10.0, "style": 4.0, "grade": 4.0, "laws": 4.0, "names": 2.0,
-    "material": 2.0,
+    "material": 2.0, "blow": 10.0, "lasting": 10.0, "likely": 4.0, "blows": 2.0,
 }  # fmt: skip
 """Parts of the network that learn so many times as fast."""
 ON_GPU: dict[str, Any] = {"clips": 48, "sound_clips": 6, "bfloat16": True}
@@ -67,12 +68,14 @@ class Options:
     """Of ``sync`` in a step that hears."""
     alone_clips: int = 4
     """Of ``sync`` in every step, heard without their pictures."""
+    struck_clips: int = 12
+    """Of ``sync`` in every step, looked at for when something strikes."""
     frames: int = 1
     """Of a clip at a time: frames of one clip teach much the same."""
     sound_frames: int = 24
     bfloat16: bool = False
     """Mixed precision, for processors that have it."""
-    sound_share: float = 0.25
+    sound_share: float = 0.15
     """Of the steps, those that hear ``sync`` clips with their pictures."""
     no_stems: float = 0.6
     """Of those, the share that has to tell from pictures alone when it sounds: with stems, sound alone teaches as much."""
@@ -172,6 +175,8 @@ class _Run:
         fused = self.device.type == "cuda"
         self.optimizer = torch.optim.AdamW(_groups(self.network), RATE, (0.9, 0.98), weight_decay=0.01, fused=fused)
         self.lessons = Lessons(options.lessons)
+        self.breaks: dict[str, Tensor] = {}
+        """``blows.breaks`` of clips, by their names."""
         self.step = 0
         self.seconds = 0.0
         """Of training, all sessions together."""
@@ -266,6 +271,23 @@ class _Run:
         cuts = draw(clips, min(self.options.alone_clips, len(clips)), frames, random)
         return loss_alone(self.network, on(gather_sound(cuts), self.device), generator)
 
+    def _struck(self, random: np.random.Generator) -> Tensor:
+        """What is missed of when something strikes in some clips."""
+        clips = self.sync.learnt
+        if not clips:
+            return torch.zeros((), device=self.device)
+        frames = min(len(clip.planes) for clip in clips)
+        cuts = draw(clips, min(self.options.struck_clips, len(clips)), frames, random)
+        cells = []
+        for cut in cuts:
+            # worked out once for a clip: it is little, and all that is looked at
+            if cut.clip.name not in self.breaks:
+                self.breaks[cut.clip.name] = breaks(whole_planes(cut.clip)).to(self.device)
+            seen = self.breaks[cut.clip.name][cut.first : cut.first + frames]
+            cells.append(seen.flip(-1) if cut.mirrored else seen)
+        truth = torch.from_numpy(np.stack([struck(cut) for cut in cuts])).to(self.device)
+        return loss_struck(self.network, torch.stack(cells), truth)
+
     def _rate(self, share: float, step: int) -> float:
         falling = LOWEST_RATE + (RATE - LOWEST_RATE) * 0.5 * (1 + float(np.cos(np.pi * share)))
         return falling * min(1.0, (step + 1) / WARM)
@@ -286,7 +308,8 @@ class _Run:
         with torch.autocast(self.device.type, torch.bfloat16, enabled=options.bfloat16):
             lost = loss(self.network, batch, generator, joined="joint" not in options.without)
             alone = self._alone(random, generator)
-            total = lost.total + alone + NAMED * self.lessons.missed(self.network, random, self.device)
+            blows = self._struck(random) if "joint" not in options.without else 0.0
+            total = lost.total + alone + blows + NAMED * self.lessons.missed(self.network, random, self.device)
         self.optimizer.zero_grad(set_to_none=True)
         total.backward()
         nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)

@@ -10,7 +10,8 @@ from torch.nn import functional
 
 from ..model.compose import Taken, displayed
 from ..model.conditioning import WHERE
-from ..model.network import HALF, Network
+from ..model.network import Network
+from ..model.sizes import HALF
 from .batch import Batch
 
 ROUND = 0.03
@@ -19,7 +20,7 @@ GRADIENT, SMALL, SOUND = 0.5, 0.5, 0.15
 """Weights: of gradients beside colours, of the small picture beside the full one, of sound."""
 CLAY = 0.5
 """Weight of the light on clay beside the photograph."""
-STRUCK, SELDOM = 0.1, 3.0
+STRUCK, SELDOM = 0.1, 2.0
 """Weight of when something strikes, and of a frame in which it does beside one in which it does not."""
 
 
@@ -66,13 +67,8 @@ def _loss_heard(network: Network, batch: Batch, generator: torch.Generator, join
     noise, noisy_mel = _noise(batch, time, generator)
     each = time.repeat_interleave(told.frames)[:, None, None, None]
     guide = functional.avg_pool2d(told.planes[:, WHERE["guide"]], HALF)
-    mel, struck = network.listen(told, torch.lerp(guide, noise, each), noisy_mel, time, joined)
-    sound = _misheard(mel, batch)
-    total = SOUND * sound
-    if struck is not None:
-        weight = struck.new_tensor(SELDOM)
-        total = total + STRUCK * functional.binary_cross_entropy_with_logits(struck, batch.struck, pos_weight=weight)
-    return Lost(total, torch.full((), torch.nan), sound.detach())
+    sound = _misheard(network.listen(told, torch.lerp(guide, noise, each), noisy_mel, time, joined), batch)
+    return Lost(SOUND * sound, torch.full((), torch.nan), sound.detach())
 
 
 def _noise(batch: Batch, time: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
@@ -91,6 +87,12 @@ def loss_alone(network: Network, batch: Batch, generator: torch.Generator) -> Te
     noise = torch.randn(batch.mel.shape, generator=generator, device=generator.device).to(device)
     mel = network.alone(batch.told, torch.lerp(batch.mel, noise, time[:, None, None]), time)
     return SOUND * _misheard(mel, batch)
+
+
+def loss_struck(network: Network, cells: Tensor, struck: Tensor) -> Tensor:
+    """Of when something strikes (B, F), as the breaks of motion (``blows.breaks``) in so many clips tell."""
+    weight = struck.new_tensor(SELDOM)
+    return STRUCK * functional.binary_cross_entropy_with_logits(network.blows(cells), struck, pos_weight=weight)
 
 
 def _times(clips: int, generator: torch.Generator, device: torch.device) -> Tensor:

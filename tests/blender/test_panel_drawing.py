@@ -109,6 +109,7 @@ def greeted(desk: Desk, *backends: BackendInfo) -> None:
 
 def test_the_quality_is_greyed_with_the_reason_where_there_is_one_only(desk) -> None:
     scene = small_scene()
+    scene.sora.backend = "sketch"
     greeted(desk, SKETCH, BUILTIN)
     assert ("label", "sketch has one quality") in everything()["making"]
     assert ("greyed", "quality") in everything()["making"]
@@ -120,6 +121,7 @@ def test_the_quality_is_greyed_with_the_reason_where_there_is_one_only(desk) -> 
 def test_a_backend_that_lacks_packages_greys_generate_and_is_one_press_away(desk, monkeypatch) -> None:
     monkeypatch.delenv("SORA_ENGINE_PYTHON", raising=False)
     scene = small_scene()
+    scene.sora.backend = "sketch"
     greeted(desk, SKETCH, LACKING)
     assert bpy.ops.sora.generate.poll()
     assert "Not installed" not in texts(everything()["shot"])

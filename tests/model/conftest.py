@@ -14,6 +14,8 @@ from engine.media.exr import write_frames_exr
 from engine.media.passes import Passes
 from engine.media.sound_file import write_sound
 from engine.model.conditioning import CHANNELS, NUMBERS
+from engine.model.folder import save_pretrained
+from engine.model.graphs import write_graphs
 from engine.model.network import Config, Network
 from engine.model.told import told as tell
 from engine.training.cache import Kept, kept
@@ -28,8 +30,22 @@ def one_thread() -> None:
     torch.set_num_threads(1)
 
 
+@pytest.fixture(scope="session")
+def little_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The little network as a model's folder."""
+    folder = tmp_path_factory.mktemp("little") / "model"
+    network = a_little()
+    save_pretrained(network, folder)
+    write_graphs(network, folder)
+    return folder
+
+
 @pytest.fixture
 def little() -> Network:
+    return a_little()
+
+
+def a_little() -> Network:
     """With weights that are not at their first values, so that every part has a say."""
     torch.manual_seed(3)
     network = Network(LITTLE).channels_last().eval()

@@ -21,8 +21,6 @@ from engine.controls.motion import NEEDED, carried
 from engine.media.clip import write_clip
 from engine.media.passes import Passes
 from engine.model.conditioning import CHANNELS, LAYOUT, WHERE, conditioning, from_bytes, shot_numbers, to_bytes
-from engine.model.folder import save_pretrained
-from engine.model.network import Network
 from engine.sound import foley, mix
 from sora_addon.contract import ContractError, Reference, Words, read_shot
 
@@ -37,9 +35,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def model(little: Network, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    save_pretrained(little, tmp_path / "model")
-    monkeypatch.setattr("engine.model.folder.BUILT_IN", tmp_path / "model")
+def model(little_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    shutil.copytree(little_folder, tmp_path / "model")
+    monkeypatch.setattr("engine.model.runner.BUILT_IN", tmp_path / "model")
     return tmp_path / "model"
 
 

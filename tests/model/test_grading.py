@@ -14,8 +14,7 @@ from engine.controls.lines import drawn
 from engine.media.passes import Passes, Planes
 from engine.model.compose import Shown, Taken
 from engine.model.grading import graded, keys_of
-from engine.training.styles import FURTHEST, Keys, Truth, Weather, clay_key, light_key
-from engine.training.styles import graded as truth_in
+from engine.training.styles import FURTHEST, Truth, Weather, truth_in, truth_keys
 from engine.words.style import STYLES, Style
 from sora_addon.contract import Shot
 
@@ -86,15 +85,15 @@ def taken_of(truth: Truth, seen: Planes) -> Taken:
 
 def twice(taken: Taken) -> Taken:
     """Two such frames."""
-    shown = Shown(*(torch.cat([part, part]) for part in taken.shown))
-    return Taken(*(torch.cat([part, part]) for part in taken[:-1]), shown)
+    shown = Shown._make(torch.cat([part, part]) for part in taken.shown)
+    return Taken._make([*(torch.cat([part, part]) for part in taken[:-1]), shown])
 
 
 @pytest.mark.parametrize("style", STYLES)
 def test_what_is_taken_right_is_shown_right(made: Made, style: Style) -> None:
     shot, seen, truth = made
     taken = taken_of(truth, seen)
-    true = truth_in(style, truth, seen, shot, FRAME, Keys(light_key([(truth, seen)]), clay_key([(truth, seen)])))
+    true = truth_in(style, truth, seen, shot, FRAME, truth_keys([(truth, seen)]))
     shown = graded(torch.tensor([STYLES.index(style)]), taken, keys_of(taken, 1))[0].permute(1, 2, 0).numpy()
     off = np.clip(shown, 0, 1) - np.clip(true, 0, 1)
     assert -10 * np.log10(np.square(off).mean() + 1e-10) > 32, style
@@ -104,8 +103,8 @@ def test_key_lights_are_those_of_the_truth_and_one_for_all_frames(made: Made) ->
     _, seen, truth = made
     taken = taken_of(truth, seen)
     keys = keys_of(taken, 1)
-    assert float(keys.light[0]) == pytest.approx(light_key([(truth, seen)]), rel=0.05)
-    assert float(keys.clay[0]) == pytest.approx(clay_key([(truth, seen)]), rel=0.05)
+    assert float(keys.light[0]) == pytest.approx(truth_keys([(truth, seen)]).light, rel=0.05)
+    assert float(keys.clay[0]) == pytest.approx(truth_keys([(truth, seen)]).clay, rel=0.05)
     both = keys_of(twice(taken)._replace(clear=torch.cat([taken.clear, 2 * taken.clear])), 2)
     assert float(both.light[0]) == float(both.light[1]) > float(keys.light[0])
 

@@ -10,9 +10,10 @@ import pytest
 from made_shot import MadeShot
 
 from engine.backends.looks import FINISHES, filmic, finished
+from engine.backends.plates import Keys
 from engine.media.colour import luminance
 from engine.media.passes import Passes, Planes
-from engine.training.styles import Keys, Truth, Weather, clay_key, graded
+from engine.training.styles import Truth, Weather, truth_in, truth_keys
 from engine.words.style import STYLES, Style
 from sora_addon.contract import Shot
 
@@ -34,7 +35,7 @@ def truth_of(seen: Planes, light: float = 1.0, clay: bool = True) -> Truth:
 
 def keys_for(truth: Truth, seen: Planes) -> Keys:
     lit = luminance(seen["world_light"] + seen["light_000"])[seen["body"] > 0]
-    return Keys(float(np.percentile(lit, 95)), clay_key([(truth, seen)]))
+    return Keys(float(np.percentile(lit, 95)), truth_keys([(truth, seen)]).clay)
 
 
 def picture(
@@ -42,7 +43,7 @@ def picture(
 ) -> np.ndarray:
     shot, seen = made
     truth = truth or truth_of(seen)
-    return graded(style, truth, seen, shot, FRAME, keys or keys_for(truth, seen))
+    return truth_in(style, truth, seen, shot, FRAME, keys or keys_for(truth, seen))
 
 
 def test_every_style_is_a_picture_and_no_two_are_alike(made: tuple[Shot, Planes]) -> None:
@@ -59,11 +60,11 @@ def test_every_style_is_a_picture_and_no_two_are_alike(made: tuple[Shot, Planes]
 
 def test_the_key_of_clay_is_the_light_where_it_is_brightest(made: tuple[Shot, Planes]) -> None:
     _, seen = made
-    one, two = (clay_key([(truth_of(seen, light), seen)]) for light in (1.0, 2.0))
+    one, two = (truth_keys([(truth_of(seen, light), seen)]).clay for light in (1.0, 2.0))
     assert two == pytest.approx(2 * one, rel=1e-3)
     lit = luminance(seen["world_light"] + seen["light_000"])[seen["body"] > 0]
     assert one == pytest.approx(np.percentile(lit, 95), rel=1e-3)
-    assert clay_key([(truth_of(seen, clay=False), seen)]) == 1.0
+    assert truth_keys([(truth_of(seen, clay=False), seen)]).clay == 1.0
 
 
 def test_photo_styles_grow_brighter_with_the_light_and_clay_is_exposed(made: tuple[Shot, Planes]) -> None:
@@ -84,8 +85,8 @@ def test_clay_forgets_colour_and_needs_its_render(made: tuple[Shot, Planes]) -> 
     red = {**seen, "base_color": seen["base_color"] * np.array([1.0, 0.1, 0.1], np.float32)}
     keys = keys_for(truth_of(seen), seen)
     assert np.array_equal(
-        graded("clay", truth_of(seen), seen, shot, FRAME, keys),
-        graded("clay", replace(truth_of(red), clay=truth_of(seen).clay), red, shot, FRAME, keys),
+        truth_in("clay", truth_of(seen), seen, shot, FRAME, keys),
+        truth_in("clay", replace(truth_of(red), clay=truth_of(seen).clay), red, shot, FRAME, keys),
     )
     for style in ("clay", "claymation"):
         with pytest.raises(ValueError, match=style):
@@ -95,7 +96,7 @@ def test_clay_forgets_colour_and_needs_its_render(made: tuple[Shot, Planes]) -> 
 def test_cartoon_has_steps_of_light_and_ink(made: tuple[Shot, Planes]) -> None:
     shot, seen = made
     white = {**seen, "base_color": np.full_like(seen["base_color"], 0.5)}
-    shown = luminance(graded("cartoon", truth_of(white), white, shot, FRAME, keys_for(truth_of(white), white)))
+    shown = luminance(truth_in("cartoon", truth_of(white), white, shot, FRAME, keys_for(truth_of(white), white)))
     inside = shown[(seen["body"] > 0)]
     counts, _ = np.histogram(inside, bins=40, range=(0, 1))
     assert np.sort(counts)[-4:].sum() > 0.75 * counts.sum()
@@ -160,7 +161,7 @@ def test_snow_is_white_under_its_own_light(made: tuple[Shot, Planes]) -> None:
     keys = keys_for(bare, seen)
     something = seen["body"] > 0
     under, itself, blind = (
-        graded("cartoon", truth, planes, shot, FRAME, keys)[something]
+        truth_in("cartoon", truth, planes, shot, FRAME, keys)[something]
         for truth, planes in ((covered, dark), (bare, snowy), (bare, dark))
     )
     assert np.abs(under - itself).mean() < 0.01

@@ -53,6 +53,7 @@ TEXTS: dict[str, str] = {
     "Seventies": "Tahun 70-an",
     "Sketch": "Sketsa",
     "Lights and shades the shot by rule, on any machine": "Menyinari dan mengarsir shot menurut aturan, di komputer mana pun",
+    "A small model that lights, styles and sounds the shot, on any machine": "Model kecil yang menyinari, memberi gaya, dan membunyikan shot, di komputer mana pun",
     "The same words, scene and seed give the same take": "Kata, scene, dan seed yang sama memberi take yang sama",
     "Keep the Seed": "Pertahankan Seed",
     "Generate with this seed again; unlocked, every Generate draws a new one": "Buat lagi dengan seed ini; jika tidak dikunci, setiap Buat mengundi yang baru",

@@ -63,6 +63,7 @@ def session() -> Act:
     yield from until(lambda: desk() is not None and desk().session.welcome is not None)
     yield from redraws(6)
     scene.sora.prompt = "a wooden box on stone, noir"
+    scene.sora.backend = "sketch"
     yield from push(view, "sora.add_link")
     scene.sora.making.links[0].backend = "sketch"
     scene.sora.making.links[0].gives = "picture"
