@@ -21,6 +21,7 @@ from sora_addon.contract import ContractError
 
 from ..model.blows import breaks
 from ..model.folder import from_pretrained, save_pretrained
+from ..model.graphs import write_graphs
 from ..model.network import Config, Network
 from ..model.told import unlit
 from .batch import Batch, draw, gather, gather_sound, struck, whole_planes
@@ -150,7 +151,7 @@ def work_out(clip: Path, cache: Path) -> None:
 
 
 def train(options: Options, progress: Callable[[str, int, int], None]) -> Path:
-    """Train until the time is up; the folder of the model. Goes on from the run's checkpoint where there is one.
+    """Train until the time is up; the folder of the model, with its graphs. Goes on from the run's checkpoint where there is one.
 
     Raises ContractError where there is nothing to learn from.
     """
@@ -158,6 +159,7 @@ def train(options: Options, progress: Callable[[str, int, int], None]) -> Path:
     run = _Run(options)
     try:
         run.go(progress)
+        write_graphs(run.average, options.out / MODEL)
     finally:
         run.look.close()
         run.sync.close()

