@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
@@ -12,7 +13,6 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-import torch
 from made_shot import MadeShot
 
 from engine.backends import builtin, registry
@@ -21,6 +21,7 @@ from engine.controls.motion import NEEDED, carried
 from engine.media.clip import write_clip
 from engine.media.passes import Passes
 from engine.model.conditioning import CHANNELS, LAYOUT, WHERE, conditioning, from_bytes, shot_numbers, to_bytes
+from engine.model.runner import Runner
 from engine.sound import foley, mix
 from sora_addon.contract import ContractError, Reference, Words, read_shot
 
@@ -232,6 +233,32 @@ def test_only_the_words_of_bodies_are_told(folder: Path) -> None:
     assert np.array_equal(told.rows[0] == 1, seen["body"] == 3)
 
 
-def test_threads_are_left_alone(folder: Path, model: Path) -> None:
-    frames(folder)
-    assert torch.get_num_threads() == 1
+def test_a_fresh_install_which_has_no_torch_makes_a_take_with_the_model_in_the_box(
+    folder: Path, tmp_path: Path
+) -> None:
+    arguments = ["generate", str(folder), "--out", str(tmp_path / "take"), "--progress", "none"]
+    code = f"""
+import sys
+
+class NoTorch:
+    def find_spec(self, name, path, target=None):
+        if name.partition(".")[0] == "torch":
+            raise ModuleNotFoundError(name)
+
+sys.meta_path.insert(0, NoTorch())
+from engine.command import main
+sys.exit(main({arguments!r}))
+"""
+    ran = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stderr
+    made_by = json.loads((tmp_path / "take" / "take.json").read_text())["backend"]
+    assert made_by["name"] == "builtin"
+
+
+def test_key_lights_are_those_of_the_shot_in_every_window(folder: Path, model: Path) -> None:
+    shot = read_shot(folder)
+    asked = Request(shot, Passes(folder, shot), folder, lambda *_: None)
+    session = builtin._Session(asked, Runner(model), builtin.settings_of(shot))
+    assert session.keys == builtin._Session(asked, Runner(model), builtin.settings_of(shot)).keys
+    other = replace(shot, words=replace(shot.words, style="clay"))
+    assert builtin._Session(replace(asked, shot=other), Runner(model), builtin.settings_of(other)).keys.clay > 0
