@@ -25,6 +25,8 @@ MIDDLE, SPREAD = -0.8, 1.0
 SELDOM = -6.0
 """Logit of a blow where nothing is learnt, beside so many cells."""
 FEATURES = 3
+LIKELY = -1.5
+"""Logit from which a blow is believed; among the best in cross-validation over the clips that are learnt from."""
 
 
 class Blows(nn.Module):
@@ -57,10 +59,10 @@ def breaks(planes: Tensor) -> Tensor:
     return (torch.cat(cells, 1) - MIDDLE) / SPREAD
 
 
-def largest(logits: Tensor, threshold: Tensor) -> Tensor:
-    """(B, F) shares of a blow, of (B, F) logits: only what is likelier than the frames beside it, and than ``threshold``."""
+def largest(logits: Tensor) -> Tensor:
+    """(B, F) 1 where a blow is believed, of (B, F) logits: where it is likely, and likelier than in the frames beside."""
     beside = functional.max_pool1d(logits[:, None], 3, 1, 1)[:, 0]
-    return (8 * (logits - threshold)).sigmoid() * (logits >= beside)
+    return ((logits > LIKELY) & (logits >= beside)).to(logits.dtype)
 
 
 def _velocity(planes: Tensor, name: str) -> Tensor:

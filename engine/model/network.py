@@ -211,7 +211,6 @@ class Network(nn.Module):
         self.named_laws = blank(nn.Linear(config.airs + config.rooms + config.ambiences + closed, LAW, bias=False))
         self.blows = Blows()
         self.blow, self.lasting = nn.Parameter(torch.zeros(config.mels)), nn.Parameter(torch.zeros(1))
-        self.likely = nn.Parameter(torch.full((1,), -1.0))
         self.say = blank(nn.Conv1d(wide, config.mels, 3, padding=1, padding_mode="replicate"))
 
     def channels_last(self) -> Network:
@@ -335,7 +334,9 @@ class Network(nn.Module):
 
     def struck(self, told: Told) -> Tensor:
         """Logits (B, F) of a blow in each frame, as the pictures tell of it."""
-        cells = breaks(told.planes)
+        x, y = told.place[0, 0, 0], told.place[0, 1, :, 0]
+        # what was padded lies beyond the picture
+        cells = breaks(told.planes[:, :, : int((y < 1).sum()), : int((x < 1).sum())])
         return self.blows(cells.reshape(-1, told.frames, *cells.shape[1:]))
 
     def foretold(self, told: Told, mel: Tensor) -> Tensor:
@@ -343,7 +344,7 @@ class Network(nn.Module):
         unknown = told.mel.amax((1, 2)) < SILENCE + 0.1
         if not unknown.any():
             return mel
-        struck = largest(self.struck(told).detach(), self.likely) * unknown[:, None]
+        struck = largest(self.struck(told)) * unknown[:, None]
         return mel + strike(struck, mel.shape[-1], self.blow, self.lasting)
 
     def _say(self, told: Told, heard: Tensor, codes: Codes) -> Tensor:

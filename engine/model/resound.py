@@ -42,15 +42,16 @@ def resound(mel: Tensor, laws: Tensor) -> Tensor:
 def strike(struck: Tensor, length: int, profile: Tensor, lasting: Tensor) -> Tensor:
     """(B, BANDS, T) to add to a silent mel of ``length`` T: what pictures alone tell of, where no stems do.
 
-    ``struck`` (B, F), the share of a blow in each frame, falls at the frame's instant and dies away; ``profile`` (BANDS,) is
-    how far a whole blow lifts each band, ``lasting`` (1,) the logarithm of how much longer it lasts than ``LASTS``.
+    ``struck`` (B, F), the share of a blow in each frame, falls at the frame's instant and dies away; each is heard over
+    those before it. ``profile`` (BANDS,) is how far a whole blow lifts each band, ``lasting`` (1,) the logarithm of how much
+    longer it lasts than ``LASTS``.
     """
     frames = torch.arange(struck.shape[1], device=struck.device)
     instants = (frames * length / len(frames)).long()
     blows = struck.new_zeros(len(struck), length).index_add(1, instants, struck)
     falls = 1 / (FRAMES_A_SECOND * LASTS * lasting.clamp(-3, 3).exp())
     before = functional.pad(blows[:, None], (LONGEST - 1, 0))
-    lifted = functional.conv1d(before, _dying(falls, struck)[None, None]).clamp(max=1.0)
+    lifted = functional.conv1d(before, _dying(falls, struck)[None, None])
     return lifted * profile[None, :, None]
 
 

@@ -24,6 +24,8 @@ NO_WORDS, NO_STEMS = 0.12, 0.2
 """Shares of clips whose prompt, dry stems the network is not told, so that it can do without."""
 SHAKE = 0.02
 """Spread of what is laid over the figures of a shot."""
+BESIDE = 2
+"""Mel frames from a blow to what is before it, and to what is after it."""
 MIRRORED = (WHERE["normal"].start, WHERE["to_next"].start, WHERE["from_previous"].start)
 """Planes whose values run along x."""
 
@@ -190,6 +192,14 @@ def struck(cut: Cut) -> NDArray[np.float32]:
     there = np.zeros(frames, np.float32)
     there[np.clip((cut.clip.contacts * a_second + 0.5).astype(int), 0, frames - 1)] = 1
     return there[_span(cut)]
+
+
+def risen(clip: Kept) -> Tensor:
+    """(K, BANDS): by how much each blow of a clip that is heard lifts the true mel, from just before it to just after."""
+    mel = np.asarray(clip.guide_mel if clip.truth_mel is None else clip.truth_mel)
+    at = (clip.contacts * FRAMES_A_SECOND).astype(int)
+    at = at[(at >= BESIDE) & (at < mel.shape[1] - BESIDE)]
+    return torch.from_numpy(np.ascontiguousarray((mel[:, at + BESIDE] - mel[:, at - BESIDE]).T))
 
 
 def whole_planes(clip: Kept) -> Tensor:

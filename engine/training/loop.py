@@ -24,7 +24,7 @@ from ..model.folder import from_pretrained, save_pretrained
 from ..model.graphs import write_graphs
 from ..model.network import Config, Network
 from ..model.told import unlit
-from .batch import Batch, draw, gather, gather_sound, struck, whole_planes
+from .batch import Batch, draw, gather, gather_sound, risen, struck, whole_planes
 from .cache import Kept, clips_in, is_kept, is_watched, kept
 from .evaluate import evaluate, watched_sheet
 from .lessons import Lessons
@@ -37,7 +37,7 @@ NAMED = 0.03
 """Weight of what words name beside pictures and sound."""
 TIMES = {
     "dye": 10.0, "named_grade": 10.0, "named_laws": 10.0, "style": 4.0, "grade": 4.0, "laws": 4.0, "names": 2.0,
-    "material": 2.0, "blow": 10.0, "lasting": 10.0, "likely": 4.0, "blows": 2.0,
+    "material": 2.0, "blow": 10.0, "blows": 2.0,
 }  # fmt: skip
 """Parts of the network that learn so many times as fast."""
 ON_GPU: dict[str, Any] = {"clips": 48, "sound_clips": 6, "bfloat16": True}
@@ -288,7 +288,8 @@ class _Run:
             seen = self.breaks[cut.clip.name][cut.first : cut.first + frames]
             cells.append(seen.flip(-1) if cut.mirrored else seen)
         truth = torch.from_numpy(np.stack([struck(cut) for cut in cuts])).to(self.device)
-        return loss_struck(self.network, torch.stack(cells), truth)
+        rises = torch.cat([risen(cut.clip) for cut in cuts]).to(self.device)
+        return loss_struck(self.network, torch.stack(cells), truth, rises)
 
     def _rate(self, share: float, step: int) -> float:
         falling = LOWEST_RATE + (RATE - LOWEST_RATE) * 0.5 * (1 + float(np.cos(np.pi * share)))

@@ -89,10 +89,12 @@ def loss_alone(network: Network, batch: Batch, generator: torch.Generator) -> Te
     return SOUND * _misheard(mel, batch)
 
 
-def loss_struck(network: Network, cells: Tensor, struck: Tensor) -> Tensor:
-    """Of when something strikes (B, F), as the breaks of motion (``blows.breaks``) in so many clips tell."""
+def loss_struck(network: Network, cells: Tensor, struck: Tensor, rises: Tensor) -> Tensor:
+    """Of when something strikes (B, F), as the breaks of motion (``blows.breaks``) in so many clips tell, and of how far a
+    blow lifts each band: ``rises`` (K, BANDS) of true ones."""
     weight = struck.new_tensor(SELDOM)
-    return STRUCK * functional.binary_cross_entropy_with_logits(network.blows(cells), struck, pos_weight=weight)
+    missed = functional.binary_cross_entropy_with_logits(network.blows(cells), struck, pos_weight=weight)
+    return STRUCK * (missed + (network.blow - rises).square().mean() if len(rises) else missed)
 
 
 def _times(clips: int, generator: torch.Generator, device: torch.device) -> Tensor:

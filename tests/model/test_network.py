@@ -188,7 +188,7 @@ def test_pictures_tell_of_blows_where_no_stems_do(little: Network) -> None:
     noise, mel_noise = noise_for(told)
     silent = told._replace(mel=torch.full_like(told.mel, SILENCE))
     with torch.inference_mode():
-        little.likely.fill_(-50)
+        little.blows.say.bias.fill_(50)
         for what, tells in ((told, False), (silent, True)):
             before = little.listen(what, noise, mel_noise, torch.ones(1))
             little.blow.add_(1)

@@ -15,7 +15,7 @@ from engine.command import main
 from engine.model.conditioning import CHANNELS, ENCLOSED, NUMBERS, PLAIN_LIGHT, TINT, WHERE
 from engine.model.folder import from_pretrained, save_pretrained
 from engine.model.network import Network
-from engine.training.batch import Cut, draw, gather, struck
+from engine.training.batch import Cut, draw, gather, risen, struck
 from engine.training.cache import Kept, clips_in, is_kept, kept
 from engine.training.evaluate import evaluate
 from engine.training.lessons import FIRST_SEED, OTHER_MATERIALS, OTHER_WORDS, Lessons, body_lesson, lesson
@@ -78,6 +78,13 @@ def test_frames_in_which_something_strikes(made_kept: Kept) -> None:
     told = replace(made_kept, contacts=np.array([0.03, 0.09], np.float32))  # frames of 1/24 s
     assert struck(Cut(told, 0, 3, "noir")).tolist() == [0, 1, 1]
     assert struck(Cut(told, 1, 2, "noir")).tolist() == [1, 1]
+
+
+def test_a_blow_lifts_the_mel_from_just_before_to_just_after(made_kept: Kept) -> None:
+    mel = np.zeros((64, 24), np.float32)
+    mel[:, 12:] = np.linspace(0, 1, 64)[:, None]
+    told = replace(made_kept, truth_mel=mel, contacts=np.array([0.0, 12.5 / 192], np.float32))
+    assert torch.allclose(risen(told), torch.linspace(0, 1, 64)[None])
 
 
 def test_words_are_left_out_where_the_light_speaks_for_itself(made_kept: Kept) -> None:
