@@ -164,7 +164,7 @@ def test_credentials_name_all_and_tell_nothing_of_the_studio(shot_folder: Path, 
 def test_a_chain_from_the_command_line(shot_folder: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "take"
     link = '{"backend": "inverts", "gives": "both", "settings": {"level": 0.1}}'
-    arguments = ["generate", str(shot_folder), "--out", str(out), "--progress", "none"]
+    arguments = ["generate", str(shot_folder), "--backend", "sketch", "--out", str(out), "--progress", "none"]
     assert main([*arguments, "--then", link, "--then", "hums", "--sound", "joint", "--duck", "6"]) == 0
     take = read_take(out)
     assert [made.backend.name for made in take.chain] == ["sketch", "inverts", "hums"]

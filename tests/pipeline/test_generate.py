@@ -101,7 +101,7 @@ def test_command_line(shot_folder: Path, tmp_path: Path, capfd: pytest.CaptureFi
     arguments = ["generate", str(shot_folder), "--out", str(out), "--style", "noir", "--progress", "json"]
     assert main(arguments) == 0
     lines = [json.loads(line) for line in capfd.readouterr().err.splitlines() if line.startswith("{")]
-    assert {"foley", "sketch", "encode", "measure"} <= {line["stage"] for line in lines}
+    assert {"foley", "builtin", "encode", "measure"} <= {line["stage"] for line in lines}
     assert main(["measure", str(out), "--shot", str(shot_folder), "--json"]) == 0
     assert json.loads(capfd.readouterr().out)["format"] == "sora-report"
     assert main(["measure", str(out), "--shot", str(shot_folder)]) == 0
