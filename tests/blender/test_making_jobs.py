@@ -104,6 +104,7 @@ def test_a_sketch_goes_on_on_a_server_and_its_sound_gives_way(desk) -> None:
     server = Server("Lightricks/LTX-2")
     rate, frames = Fraction(24000, 1001), 11
     scene = scene_at(rate, frames, server, desk)
+    scene.sora.backend = "sketch"
     bpy.ops.sora.add_link()
     link = scene.sora.making.links[0]
     link.backend, link.gives = "remote", "both"
