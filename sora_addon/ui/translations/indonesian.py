@@ -51,6 +51,7 @@ TEXTS: dict[str, str] = {
     "Claymation": "Animasi Plastisin",
     "Blueprint": "Cetak Biru",
     "Seventies": "Tahun 70-an",
+    "Builtin": "Bawaan",
     "Sketch": "Sketsa",
     "Lights and shades the shot by rule, on any machine": "Menyinari dan mengarsir shot menurut aturan, di komputer mana pun",
     "A small model that lights, styles and sounds the shot, on any machine": "Model kecil yang menyinari, memberi gaya, dan membunyikan shot, di komputer mana pun",
