@@ -26,7 +26,7 @@ SELDOM = -6.0
 """Logit of a blow where nothing is learnt, beside so many cells."""
 FEATURES = 3
 LIKELY = -1.5
-"""Logit from which a blow is believed; among the best in cross-validation over the clips that are learnt from."""
+"""Logit from which a blow is believed; among the best in four-fold cross-validation."""
 
 
 class Blows(nn.Module):
