@@ -65,7 +65,7 @@ LIBRARIES = ("numpy", "scipy", "opencv-python-headless", "av", "OpenEXR", "sound
 class Options:
     """What the caller decides beside the shot; None leaves what the shot says."""
 
-    backend: str = "sketch"
+    backend: str
     words: Words | None = None
     """Instead of all the words of the shot; those that follow are laid over them."""
     prompt: str | None = None

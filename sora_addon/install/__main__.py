@@ -43,7 +43,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--wheels", type=Path, metavar="DIR", help="take the wheels from here; with 'wheels': put them here"
     )
-    parser.add_argument("--with-models", action="store_true", help="with what models need (torch)")
+    parser.add_argument("--with-models", action="store_true", help="with what larger models need (torch)")
     return parser
 
 

@@ -32,7 +32,7 @@ class SORA_OT_install_engine(bpy.types.Operator):
 
 
 class SORA_OT_add_models(bpy.types.Operator):
-    """Make the engine's environment anew with what models need (torch). The one that is there works until that one answers"""
+    """Make the engine's environment anew with what larger models need (torch). The one that is there works until that one answers"""
 
     bl_idname = "sora.add_models"
     bl_label = "Add the Models"

@@ -80,7 +80,7 @@ class SoraPreferences(ModelSettings, bpy.types.AddonPreferences):
 
     models: BoolProperty(
         name="With Models",
-        description="Also what models that paint the picture need (torch): many times larger; the size is said first",
+        description="Also what larger models need (torch): many times larger; the size is said first",
         default=False,
         update=changed,
     )

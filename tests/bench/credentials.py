@@ -68,15 +68,15 @@ def _made(folder: Path) -> dict[str, Path]:
     """One file of every way out."""
     shot = MadeShot(width=64, height=48, frames=8, drop=0.1)
     shot.write(folder / "shot")
-    first = generate(folder / "shot", folder / "take", Options(exr=True), _quiet)
+    first = generate(folder / "shot", folder / "take", Options("sketch", exr=True), _quiet)
     shot.write(folder / "remix")
     (folder / "remix" / "from.mp4").write_bytes((folder / "take" / first.files.clip).read_bytes())
     again = replace(shot.shot(), take=first.id, references=[Reference("take", "from.mp4")])
     write_document(folder / "remix" / "shot.json", again)
-    generate(folder / "remix", folder / "remixed", Options(), _quiet)
+    generate(folder / "remix", folder / "remixed", Options("sketch"), _quiet)
     shot.write(folder / "chain")
     write_document(folder / "chain" / "shot.json", replace(shot.shot(), take=first.id))
-    generate(folder / "chain", folder / "chained", Options(), _quiet)
+    generate(folder / "chain", folder / "chained", Options("sketch"), _quiet)
     media = make_media(folder)
     sign_file(media["png"], STATEMENT, signing(Settings()))
     takes = [word for name in ("take", "chained") for word in ("--take", str(folder / name))]

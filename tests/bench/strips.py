@@ -26,7 +26,7 @@ def lines() -> list[Line]:
         for fps in RATES:
             place = Path(folder, f"{fps[0]}_{fps[1]}")
             MadeShot(width=64, height=48, frames=FRAMES, fps=fps, drop=0.2).write(place / "shot")
-            take = generate(place / "shot", place / "take", Options(), lambda stage, step, total: None)
+            take = generate(place / "shot", place / "take", Options("sketch"), lambda stage, step, total: None)
             samples, _ = read_sound(place / "take" / take.files.sound)
             if len(samples) != round(Fraction(FRAMES * 48_000 * fps[1], fps[0])):
                 wrong.append(f"sound.wav at {fps[0]}/{fps[1]} has {len(samples)} samples")

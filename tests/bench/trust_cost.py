@@ -44,7 +44,7 @@ def lines() -> list[Line]:
 def _spent(folder: Path) -> dict[str, float]:
     """CPU-seconds of each part. The take's folder is a real one whose media are put in place of smaller ones."""
     MadeShot(width=32, height=32, frames=4, drop=0.1).write(folder / "shot")
-    take = generate(folder / "shot", folder / "take", Options(), lambda stage, step, total: None)
+    take = generate(folder / "shot", folder / "take", Options("sketch"), lambda stage, step, total: None)
     shot: Shot = read_shot(folder / "shot")
     frames, samples = made_frames(6, FRAMES, SIZE.width, SIZE.height), made_samples(6)
     spent: dict[str, float] = {}

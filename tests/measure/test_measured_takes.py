@@ -39,7 +39,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
     clip = MadeClip(replace(level, camera_at=lambda seconds: moved(level.camera(seconds), 4.0, (0, 0, 1))))
     folder = tmp_path_factory.mktemp("measured")
     shot = clip.made.write(folder / "shot")
-    generate(folder / "shot", folder / "take", Options(), lambda stage, step, total: None)
+    generate(folder / "shot", folder / "take", Options("sketch"), lambda stage, step, total: None)
     made = Made(clip, shot, folder / "shot", folder / "take")
     _lay(made, made.take, clip.picture, 0.0)
     return made

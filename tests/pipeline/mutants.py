@@ -148,7 +148,7 @@ def fate(base: Path, seed: int, scratch: Path) -> dict[str, Any]:
     shutil.copytree(base, folder)
     changes = [dice.choice(CHANGES)(folder, dice)]
     try:
-        generate(folder, scratch / "take", Options(), lambda stage, step, total: None)
+        generate(folder, scratch / "take", Options("sketch"), lambda stage, step, total: None)
     except ContractError as error:
         outcome = {"outcome": "refused", "field": error.field, "says": str(error)[:300]}
     else:

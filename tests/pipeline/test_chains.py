@@ -40,7 +40,7 @@ def shot_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def alone(shot_folder: Path) -> Path:
-    generate(shot_folder, shot_folder.parent / "alone", Options(), quiet)
+    generate(shot_folder, shot_folder.parent / "alone", Options("sketch"), quiet)
     return shot_folder.parent / "alone"
 
 
@@ -56,9 +56,9 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> list[np.ndarray]:
 
 def test_a_picture_goes_on_from_the_one_before(shot_folder: Path, tmp_path: Path, monkeypatch) -> None:
     frames = seen(monkeypatch)
-    generate(shot_folder, tmp_path / "alone", Options(), quiet)
+    generate(shot_folder, tmp_path / "alone", Options("sketch"), quiet)
     chain = (Link("inverts", "both", {"level": 0.0}),)
-    take = generate(shot_folder, tmp_path / "take", Options(chain=chain), quiet)
+    take = generate(shot_folder, tmp_path / "take", Options("sketch", chain=chain), quiet)
     assert np.array_equal(frames[1], 255 - frames[0])
     assert read_take(tmp_path / "take") == take
     first, second = take.chain
@@ -74,7 +74,7 @@ def test_a_picture_goes_on_from_the_one_before(shot_folder: Path, tmp_path: Path
 
 
 def test_two_takes_of_one_chain_are_the_same(shot_folder: Path, tmp_path: Path) -> None:
-    options = Options(chain=(Link("inverts"), Link("hums", "sound")))
+    options = Options("sketch", chain=(Link("inverts"), Link("hums", "sound")))
     first = generate(shot_folder, tmp_path / "one", options, quiet)
     assert generate(shot_folder, tmp_path / "two", options, quiet).hashes == first.hashes
 
@@ -82,7 +82,7 @@ def test_two_takes_of_one_chain_are_the_same(shot_folder: Path, tmp_path: Path) 
 def test_a_link_that_gives_sound_leaves_the_picture(shot_folder: Path, alone: Path, tmp_path: Path) -> None:
     before = read_take(alone)
     for name, joint in (("hums", 0.5), ("inverts", 0.25)):
-        options = Options(chain=(Link(name, "sound"),), mix=SoundMix("joint"))
+        options = Options("sketch", chain=(Link(name, "sound"),), mix=SoundMix("joint"))
         take = generate(shot_folder, tmp_path / name, options, quiet)
         assert take.hashes.frames == before.hashes.frames
         assert take.chain[1].frames == ""
@@ -94,21 +94,23 @@ def test_a_link_that_gives_sound_leaves_the_picture(shot_folder: Path, alone: Pa
 
 
 def test_a_link_that_gives_a_picture_leaves_the_sound(shot_folder: Path, alone: Path, tmp_path: Path) -> None:
-    take = generate(shot_folder, tmp_path / "take", Options(chain=(Link("inverts", "picture"),)), quiet)
+    take = generate(shot_folder, tmp_path / "take", Options("sketch", chain=(Link("inverts", "picture"),)), quiet)
     assert take.hashes.samples == read_take(alone).hashes.samples
     assert "joint" not in take.files.stems
     assert take.mix is None
 
 
 def test_sound_goes_on_from_sound(shot_folder: Path, tmp_path: Path) -> None:
-    options = Options(chain=(Link("inverts", "both", {"level": 0.5}), Link("hums", "sound")), mix=SoundMix("joint"))
+    options = Options(
+        "sketch", chain=(Link("inverts", "both", {"level": 0.5}), Link("hums", "sound")), mix=SoundMix("joint")
+    )
     take = generate(shot_folder, tmp_path / "take", options, quiet)
     stem, _ = read_sound(tmp_path / "take" / take.files.stems["joint"])
     assert np.allclose(stem, 0.25, atol=1e-4)
 
 
 def test_the_foley_alone_is_what_it_was(shot_folder: Path, alone: Path, tmp_path: Path) -> None:
-    options = Options(chain=(Link("hums", "sound"),), mix=SoundMix("foley"))
+    options = Options("sketch", chain=(Link("hums", "sound"),), mix=SoundMix("foley"))
     take = generate(shot_folder, tmp_path / "take", options, quiet)
     assert take.hashes.samples == read_take(alone).hashes.samples
     assert "joint" in take.files.stems, "it can still be mixed by hand"
@@ -121,7 +123,7 @@ def test_a_cancel_in_any_link_leaves_nothing(shot_folder: Path, tmp_path: Path, 
             raise Cancelled
 
     with pytest.raises(Cancelled):
-        generate(shot_folder, tmp_path / "take", Options(chain=(Link("inverts"), Link("inverts"))), cancel)
+        generate(shot_folder, tmp_path / "take", Options("sketch", chain=(Link("inverts"), Link("inverts"))), cancel)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -129,10 +131,10 @@ def test_a_cancel_in_any_link_leaves_nothing(shot_folder: Path, tmp_path: Path, 
     ("options", "field"),
     [
         (Options("hums"), "backend"),
-        (Options(chain=(Link("dream"),)), "chain[0].backend"),
-        (Options(chain=(Link("inverts"), Link("hums", "picture"))), "chain[1].gives"),
-        (Options(chain=(Link("sketch", "sound"),)), "chain[0].gives"),
-        (Options(chain=(Link("shorter"),)), "sound"),
+        (Options("sketch", chain=(Link("dream"),)), "chain[0].backend"),
+        (Options("sketch", chain=(Link("inverts"), Link("hums", "picture"))), "chain[1].gives"),
+        (Options("sketch", chain=(Link("sketch", "sound"),)), "chain[0].gives"),
+        (Options("sketch", chain=(Link("shorter"),)), "sound"),
     ],
 )
 def test_what_cannot_follow_is_named(shot_folder: Path, tmp_path: Path, options: Options, field: str) -> None:
@@ -150,7 +152,7 @@ def test_every_picture_of_a_chain_needs_room(shot_folder: Path) -> None:
 
 def test_credentials_name_all_and_tell_nothing_of_the_studio(shot_folder: Path, tmp_path: Path) -> None:
     secret = {"server": "https://render-7.studio.example", "model": "/mnt/weights", "level": 0.1}
-    take = generate(shot_folder, tmp_path / "take", Options(chain=(Link("inverts", "both", secret),)), quiet)
+    take = generate(shot_folder, tmp_path / "take", Options("sketch", chain=(Link("inverts", "both", secret),)), quiet)
     facts = take_facts(take)
     assert [made["name"] for made in facts["chain"]] == ["sketch", "inverts"]
     assert facts["chain"][1]["settings"] == {"level": 0.1}

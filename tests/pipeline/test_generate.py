@@ -35,7 +35,7 @@ def shot_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def take(shot_folder: Path) -> tuple[Path, Take]:
     folder = shot_folder.parent / "take"
-    return folder, generate(shot_folder, folder, Options(exr=True), quiet)
+    return folder, generate(shot_folder, folder, Options("sketch", exr=True), quiet)
 
 
 def test_frames_and_samples_count_out(take: tuple[Path, Take]) -> None:
@@ -60,8 +60,8 @@ def test_the_folder_reads_back_and_nothing_else_is_left(take: tuple[Path, Take])
 
 
 def test_the_same_shot_and_seed_give_the_same_take(shot_folder: Path, take: tuple[Path, Take], tmp_path: Path) -> None:
-    again = generate(shot_folder, tmp_path / "again", Options(), quiet)
-    other = generate(shot_folder, tmp_path / "other", Options(seed=6), quiet)
+    again = generate(shot_folder, tmp_path / "again", Options("sketch"), quiet)
+    other = generate(shot_folder, tmp_path / "other", Options("sketch", seed=6), quiet)
     assert again.hashes == take[1].hashes
     assert again.id != take[1].id
     assert other.hashes.samples != again.hashes.samples
@@ -80,14 +80,14 @@ def test_a_cancelled_job_leaves_nothing(shot_folder: Path, tmp_path: Path, stage
             raise Cancelled
 
     with pytest.raises(Cancelled):
-        generate(shot_folder, tmp_path / "take", Options(), cancel)
+        generate(shot_folder, tmp_path / "take", Options("sketch"), cancel)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_refusals(shot_folder: Path, tmp_path: Path) -> None:
     (tmp_path / "there").mkdir()
     for out, options, field in (
-        (tmp_path / "there", Options(), str(tmp_path / "there")),
+        (tmp_path / "there", Options("sketch"), str(tmp_path / "there")),
         (tmp_path / "new", Options(backend="dream"), "backend"),
     ):
         with pytest.raises(ContractError) as caught:

@@ -210,7 +210,7 @@ def test_no_level_lets_a_negative_prompt_undress_whom_it_may_not() -> None:
 def test_a_refused_shot_is_not_made_and_the_log_tells_without_the_words(tmp_path: Path, trust_home: Path) -> None:
     MadeShot(width=16, height=16, frames=2, words=Words(prompt="a naked zebracorn child")).write(tmp_path / "shot")
     with pytest.raises(ContractError, match="rule 'sexual-minor'") as caught:
-        generate(tmp_path / "shot", tmp_path / "take", Options(), lambda stage, step, total: None)
+        generate(tmp_path / "shot", tmp_path / "take", Options("sketch"), lambda stage, step, total: None)
     assert caught.value.field == "words.prompt"
     assert "zebracorn" not in str(caught.value)
     assert "studio" not in caught.value.mend
@@ -220,14 +220,14 @@ def test_a_refused_shot_is_not_made_and_the_log_tells_without_the_words(tmp_path
     assert all(b"zebracorn" not in path.read_bytes() for path in trust_home.rglob("*") if path.is_file())
     write_settings(Settings(audit_prompts=True))
     with pytest.raises(ContractError):
-        generate(tmp_path / "shot", tmp_path / "take", Options(), lambda stage, step, total: None)
+        generate(tmp_path / "shot", tmp_path / "take", Options("sketch"), lambda stage, step, total: None)
     assert "zebracorn" in decisions()[1]["words"]
 
 
 def test_a_changed_or_missing_decision_breaks_the_chain(tmp_path: Path, trust_home: Path) -> None:
     MadeShot(width=16, height=16, frames=2).write(tmp_path / "shot")
     for number in range(2):
-        generate(tmp_path / "shot", tmp_path / f"take{number}", Options(), lambda stage, step, total: None)
+        generate(tmp_path / "shot", tmp_path / f"take{number}", Options("sketch"), lambda stage, step, total: None)
     assert [(found["stage"], found["decision"]) for found in decisions()] == [("in", "allowed"), ("out", "allowed")] * 2
     assert broken_at() is None
     with closing(sqlite3.connect(trust_home / FILE)) as log, log:
@@ -271,7 +271,7 @@ def test_a_clip_that_is_referred_to_is_looked_at_too(tmp_path: Path, monkeypatch
     shutil.copy(tmp_path / "a.mp4", tmp_path / "shot" / "a.mp4")
     write_document(tmp_path / "shot" / "shot.json", replace(shot.shot(), references=[Reference("take", "a.mp4")]))
     with pytest.raises(ContractError, match=r"references\[0\]\.path: is refused by the rule 'picture'"):
-        generate(tmp_path / "shot", tmp_path / "take", Options(), lambda stage, step, total: None)
+        generate(tmp_path / "shot", tmp_path / "take", Options("sketch"), lambda stage, step, total: None)
     (tmp_path / "b.mp4").write_bytes(b"no clip")
     with pytest.raises(ContractError, match="cannot be read as a clip"):
         pictures.worst_of_file(tmp_path / "b.mp4")
@@ -282,10 +282,10 @@ def test_a_refused_frame_stops_the_take(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr("engine.trust.moderation.gate.REFUSED", 0.0)
     MadeShot(width=16, height=16, frames=2).write(tmp_path / "shot")
     with pytest.raises(ContractError, match=r"frames\[\d\]: is refused by the rule 'picture'"):
-        generate(tmp_path / "shot", tmp_path / "take", Options(), lambda stage, step, total: None)
+        generate(tmp_path / "shot", tmp_path / "take", Options("sketch"), lambda stage, step, total: None)
     assert not (tmp_path / "take").exists()
     write_settings(Settings(allowed=["picture"]))
-    generate(tmp_path / "shot", tmp_path / "take", Options(), lambda stage, step, total: None)
+    generate(tmp_path / "shot", tmp_path / "take", Options("sketch"), lambda stage, step, total: None)
 
 
 def _rule(text: str, settings: Settings) -> str | None:

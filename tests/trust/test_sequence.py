@@ -17,7 +17,7 @@ from engine.trust.verify import verify
 def test_a_cut_names_its_takes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     MadeShot(width=16, height=16, frames=3).write(tmp_path / "shot")
     takes = [tmp_path / "one", tmp_path / "two"]
-    made = [generate(tmp_path / "shot", folder, Options(), lambda stage, step, total: None) for folder in takes]
+    made = [generate(tmp_path / "shot", folder, Options("sketch"), lambda stage, step, total: None) for folder in takes]
     cut = make_media(tmp_path)["mp4"]
     named = [word for folder in takes for word in ("--take", str(folder))]
     assert main(["sign", str(cut), *named, "--software", "Blender 5.2.2"]) == 0

@@ -34,7 +34,7 @@ def shot(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def take(shot: Path, tmp_path: Path) -> tuple[Path, Take]:
     folder = tmp_path / "take"
-    return folder, generate(shot, folder, Options(exr=True), quiet)
+    return folder, generate(shot, folder, Options("sketch", exr=True), quiet)
 
 
 def test_every_file_is_signed_and_says_what_it_is(take: tuple[Path, Take]) -> None:
@@ -52,7 +52,7 @@ def test_every_file_is_signed_and_says_what_it_is(take: tuple[Path, Take]) -> No
 
 def test_the_mark_comes_after_the_hashes(take: tuple[Path, Take], shot: Path, tmp_path: Path) -> None:
     folder, made = take
-    again = generate(shot, tmp_path / "again", Options(), quiet)
+    again = generate(shot, tmp_path / "again", Options("sketch"), quiet)
     assert again.hashes == made.hashes
     assert again.mark != made.mark
     assert made.mark == made.id.replace("-", "")[:12]
@@ -64,7 +64,7 @@ def test_the_mark_comes_after_the_hashes(take: tuple[Path, Take], shot: Path, tm
 def test_a_long_enough_take_is_read_back_when_it_is_stripped(tmp_path: Path, media: dict[str, Path]) -> None:
     made_shot = MadeShot(width=64, height=36, frames=50, words=Words(prompt="rain"))
     made_shot.write(tmp_path / "shot")
-    made = generate(tmp_path / "shot", tmp_path / "take", Options(), quiet)
+    made = generate(tmp_path / "shot", tmp_path / "take", Options("sketch"), quiet)
     assert read_mark(tmp_path / "take" / "clip.mp4") == made.mark
 
 
@@ -73,7 +73,7 @@ def test_a_remix_names_its_parent_and_a_tampered_one_stops_it(take: tuple[Path, 
     remix = MadeShot(width=32, height=32, frames=4)
     remix.write(tmp_path / "remix")
     write_document(tmp_path / "remix" / "shot.json", replace(remix.shot(), take=made.id))
-    generate(tmp_path / "remix", tmp_path / "child", Options(), quiet)
+    generate(tmp_path / "remix", tmp_path / "child", Options("sketch"), quiet)
     (clip, *_) = verify([tmp_path / "child" / "clip.mp4"], Settings())
     (parent,) = clip.verdict.ingredients
     assert (parent["relationship"], parent["signed"], parent["codes"]) == ("parentOf", True, [])
@@ -83,9 +83,9 @@ def test_a_remix_names_its_parent_and_a_tampered_one_stops_it(take: tuple[Path, 
     data[data.find(b"mdat") + 100] ^= 1
     (folder / "clip.mp4").write_bytes(data)
     with pytest.raises(ContractError, match=r"is tampered \(assertion\.bmffHash\.mismatch\)"):
-        generate(tmp_path / "remix", tmp_path / "stopped", Options(), quiet)
+        generate(tmp_path / "remix", tmp_path / "stopped", Options("sketch"), quiet)
     assert not (tmp_path / "stopped").exists()
-    taken = generate(tmp_path / "remix", tmp_path / "taken", Options(accept=("tampered",)), quiet)
+    taken = generate(tmp_path / "remix", tmp_path / "taken", Options("sketch", accept=("tampered",)), quiet)
     assert taken.accepted == ["clip.mp4: tampered"]
     (clip, *_) = verify([tmp_path / "taken" / "clip.mp4"], Settings())
     assert clip.verdict.ingredients[0]["codes"] == ["assertion.bmffHash.mismatch"]
@@ -98,10 +98,10 @@ def test_a_chain_says_so_even_where_its_parent_is_not_at_hand(tmp_path: Path) ->
     (tmp_path / "shot" / "key.png").write_bytes(b"\x89PNG\r\n\x1a\n")
     reference = Reference("keyframe", "key.png", frame=1)
     write_document(tmp_path / "shot" / "shot.json", replace(made.shot(), take=gone))
-    generate(tmp_path / "shot", tmp_path / "take", Options(), quiet)
+    generate(tmp_path / "shot", tmp_path / "take", Options("sketch"), quiet)
     (clip,) = verify([tmp_path / "take" / "clip.mp4"], Settings())
     assert "not at hand" in clip.verdict.ingredients[0]["description"]
     assert read_take(tmp_path / "take").parents == [gone]
     write_document(tmp_path / "shot" / "shot.json", replace(made.shot(), references=[reference]))
     with pytest.raises(ContractError, match=r"references\[0\].*truncated"):
-        generate(tmp_path / "shot", tmp_path / "other", Options(), quiet)
+        generate(tmp_path / "shot", tmp_path / "other", Options("sketch"), quiet)

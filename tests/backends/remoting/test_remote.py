@@ -166,7 +166,9 @@ def test_what_a_server_cannot_is_named(ask, server: MadeServer, settings: dict, 
 
 def test_through_the_pipeline_in_a_chain(folder: Path, server: MadeServer, tmp_path: Path, quick, ring) -> None:
     settings = {"server": server.url, "serves": "ltx2"}
-    take = generate(folder, tmp_path / "take", Options(chain=(Link("remote", "both", settings),)), lambda *_: None)
+    take = generate(
+        folder, tmp_path / "take", Options("sketch", chain=(Link("remote", "both", settings),)), lambda *_: None
+    )
     assert [made.backend.name for made in take.chain] == ["sketch", "remote"]
     assert "joint" in take.files.stems
     assert take.time.frames == read_shot(folder).time.frames
