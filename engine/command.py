@@ -126,7 +126,10 @@ def _model_verbs(verbs: Any) -> None:
     )
     train.add_argument("data", type=Path, metavar="DATA", help="a folder that holds the sets 'look' and 'sync'")
     train.add_argument("--out", type=Path, required=True, metavar="RUN", help="checkpoint, log and DIR/model go there")
-    train.add_argument("--minutes", type=float, required=True, help="from now on; learning slows down towards the end")
+    length = train.add_mutually_exclusive_group(required=True)
+    length.add_argument("--minutes", type=float, help="from now on; learning slows down towards the end")
+    length.add_argument("--steps", type=int, help="so many from now on, however long they take")
+    train.add_argument("--name", help="offer the model as a backend of that name when it is done")
     train.add_argument("--from", type=Path, dest="start", metavar="MODEL", help="begin with the weights of this model")
     train.add_argument("--cache", type=Path, metavar="DIR", help="where worked-out clips go (default: DATA/cache)")
     train.add_argument("--seed", type=int, default=0)
@@ -176,13 +179,21 @@ def _model_verbs(verbs: Any) -> None:
 def _data_verbs(data: argparse.ArgumentParser) -> None:
     verbs = data.add_subparsers(required=True, metavar="VERB")
     make = verbs.add_parser(
-        "make", help="make clips", description="Make clips (docs/data.md); goes on where it stopped."
+        "make",
+        help="make clips",
+        description="Make clips of a set by seed, or of scenes of your own (docs/data.md); goes on where it stopped.",
     )
-    make.add_argument("--set", choices=("look", "sync", "held", "heard", "varied"), required=True, dest="which")
-    make.add_argument("--seeds", required=True, metavar="A-B", help="the clips' seeds, both ends included")
+    make.add_argument("scenes", nargs="*", type=Path, metavar="SCENE", help="of your own, instead of --set and --seeds")
+    make.add_argument("--set", choices=("look", "sync", "held", "heard", "varied"), dest="which")
+    make.add_argument("--seeds", metavar="A-B", help="the clips' seeds, both ends included")
     make.add_argument(
-        "--out", type=Path, required=True, metavar="DIR", help="where they go, each in a folder named by its seed"
+        "--out", type=Path, required=True, metavar="DIR", help="where they go, each in a folder named by its number"
     )
+    make.add_argument("--clips", type=int, default=8, help="of each scene, spread over its frames (default: 8)")
+    make.add_argument("--frames", type=int, default=4, help="of each clip of a scene (default: 4)")
+    make.add_argument("--samples", type=int, default=32, help="of Cycles, for the truth of a scene (default: 32)")
+    make.add_argument("--prompt", default="", help="what the scenes show, in words")
+    make.add_argument("--trust", action="store_true", help="let the scenes run their own scripts and drivers")
     make.add_argument("--blender-python", type=Path, metavar="PYTHON", help="a Python that has bpy")
     make.add_argument("--again", action="store_true", help="try those too that could not be made before")
     make.set_defaults(verb=_data_make)
@@ -291,6 +302,8 @@ def _backends(chosen: argparse.Namespace) -> int:
 def _train(chosen: argparse.Namespace) -> int:
     import torch
 
+    from .backends.registry import OWN
+    from .backends.trained import check_name, keep
     from .progress import shown
     from .training.loop import ON_GPU, Options, train
 
@@ -298,7 +311,8 @@ def _train(chosen: argparse.Namespace) -> int:
     options = Options(
         data=chosen.data,
         out=chosen.out,
-        minutes=chosen.minutes,
+        minutes=chosen.minutes or 0.0,
+        steps=chosen.steps,
         start=chosen.start,
         cache=chosen.cache,
         seed=chosen.seed,
@@ -306,8 +320,11 @@ def _train(chosen: argparse.Namespace) -> int:
         without=frozenset(chosen.without),
         **(ON_GPU if chosen.device.startswith("cuda") else {}),
     )
+    if chosen.name is not None:
+        check_name(chosen.name, OWN)
     with shown(chosen.progress) as progress:
-        print(train(options, progress))
+        model = train(options, progress)
+    print(model if chosen.name is None else keep(model, chosen.name, OWN))
     return DONE
 
 
@@ -361,12 +378,19 @@ def _judge(chosen: argparse.Namespace) -> int:
 def _data_make(chosen: argparse.Namespace) -> int:
     from .progress import shown
     from .training.data.make import Order, addon_python, make, seeds_of
+    from .training.data.own import OwnOrder, make_own
 
-    order = Order(
-        chosen.which, seeds_of(chosen.seeds), chosen.out, addon_python(chosen.blender_python), again=chosen.again
-    )
+    seeds = None if chosen.which is None or chosen.seeds is None else seeds_of(chosen.seeds)
+    if (seeds is not None) == bool(chosen.scenes):
+        raise ContractError("SCENE", "or both --set and --seeds say what clips are made of", "give one of the two")
+    python = addon_python(chosen.blender_python)
     with shown("bar" if sys.stderr.isatty() else "none") as progress:
-        result = make(order, progress)
+        if seeds is not None:
+            order = Order(str(chosen.which), seeds, chosen.out, python, again=chosen.again)
+            result = make(order, progress)
+        else:
+            asked = {name: getattr(chosen, name) for name in ("clips", "frames", "samples", "prompt", "trust")}
+            result = make_own(OwnOrder(chosen.scenes, chosen.out, python, **asked), progress)
     print(f"{result.made} made, {result.kept} were there, {result.failed} could not be made")
     return DONE
 

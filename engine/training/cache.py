@@ -26,7 +26,6 @@ from ..model.conditioning import Conditioning, conditioning, shot_numbers, to_by
 from ..model.mel import mel
 from ..sound import foley, mix
 from ..words.encoder import WIDTH, word_encoder
-from ..words.said import AIRS, HOURS
 from ..words.style import STYLES, Style
 from .clips import Clip, read_clip
 from .styles import CLAY_ALBEDO, truth_in
@@ -71,8 +70,6 @@ class Kept:
     guide_mel: Floats
     """(BANDS, T) of the dry stems."""
     truth_mel: Floats | None
-    hour: int
-    air: int
     contacts: Floats
     """Seconds of what is heard to happen at once."""
 
@@ -95,9 +92,11 @@ def is_watched(clip: Path) -> bool:
 
 
 def is_kept(clip: Path, cache: Path) -> bool:
-    """Whether the clip need not be worked out any more."""
-    folder = cache / clip.parent.name / clip.name
-    return (folder / "about.json").is_file() and _about(folder)["version"] == VERSION
+    """Whether the clip need not be worked out any more: by this version, and since it was made."""
+    about = cache / clip.parent.name / clip.name / "about.json"
+    if not about.is_file() or about.stat().st_mtime < (clip / "clip.json").stat().st_mtime:
+        return False
+    return _about(about.parent)["version"] == VERSION
 
 
 def kept(clip: Path, cache: Path) -> Kept:
@@ -124,8 +123,6 @@ def kept(clip: Path, cache: Path) -> Kept:
         keys=array("keys"),
         guide_mel=array("guide_mel"),
         truth_mel=array("truth_mel") if about["sound"] else None,
-        hour=about["hour"],
-        air=about["air"],
         contacts=array("contacts"),
     )
 
@@ -168,8 +165,6 @@ def _keep(clip: Path, folder: Path) -> None:
         "version": VERSION,
         "styles": styles,
         "sound": sound,
-        "hour": HOURS.index(document["hour"]),
-        "air": AIRS.index(document["air"]),
     }
     partial = folder.with_name(f"{folder.name}.{os.getpid()}.partial")
     partial.mkdir(parents=True, exist_ok=True)

@@ -57,7 +57,7 @@ def drawn(shot: Shot, drawn_clip: dict[str, Any], turn: int) -> Variant:
     """The variant of a clip's frame: as it is, under other light, plain, plain and as bright as chance will have it."""
     random = np.random.default_rng([int(drawn_clip["seed"]), turn, 21])
     gain = 2.0 ** random.uniform(DARKER, BRIGHTER) * np.exp(TINT * random.standard_normal(3))
-    plain = turn % 4 >= 2 and drawn_clip["hour"] != "studio"
+    plain = turn % 4 >= 2 and not drawn_clip.get("lit", drawn_clip.get("hour") == "studio")
     if plain:
         gain = np.full(3, 2.0 ** random.uniform(DARKER / 2, BRIGHTER / 2))
     bare, words = _bare(shot, drawn_clip, random)

@@ -218,7 +218,7 @@ def test_a_folder_that_is_not_there_is_named(case: Case, ask: Ask, tmp_path: Pat
         outcome(case, ask(settings=settings, earlier=earlier(case)))
 
 
-@pytest.mark.parametrize("name", registry.names())
+@pytest.mark.parametrize("name", registry.OWN)
 def test_its_module_is_imported_without_torch(name: str) -> None:
     code = (
         "import sys; from engine.backends import registry\n"
@@ -229,7 +229,7 @@ def test_its_module_is_imported_without_torch(name: str) -> None:
     assert run.stdout.strip() == "[]"
 
 
-@pytest.mark.parametrize("name", registry.names())
+@pytest.mark.parametrize("name", registry.OWN)
 def test_what_it_declares_is_whole(name: str) -> None:
     known = registry.capabilities(name)
     assert known.name == name

@@ -16,10 +16,10 @@ from sora_addon.contract.words import CONTROLS
 
 SHOT = MadeShot(width=16, height=16, frames=1).shot()
 
-DECLARED = [name for name in registry.names() if registry.capabilities(name).steers]
+DECLARED = [name for name in registry.OWN if registry.capabilities(name).steers]
 
 
-@pytest.mark.parametrize("name", registry.names())
+@pytest.mark.parametrize("name", registry.OWN)
 def test_what_steers_is_followed(name: str) -> None:
     known = registry.capabilities(name)
     assert known.steers <= known.controls
@@ -39,7 +39,7 @@ def test_a_server_is_sent_what_is_declared() -> None:
     ).steers
 
 
-@pytest.mark.parametrize("name", [name for name in registry.names() if registry.capabilities(name).makes_picture])
+@pytest.mark.parametrize("name", [name for name in registry.OWN if registry.capabilities(name).makes_picture])
 @pytest.mark.parametrize("control", CONTROLS)
 def test_what_is_asked_and_not_declared_is_refused_before_any_work(name: str, control: Control) -> None:
     """Nothing that is asked of a control is silently left out, whatever the backend."""

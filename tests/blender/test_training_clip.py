@@ -62,3 +62,38 @@ def test_the_same_seed_is_the_same_shot(tmp_path: Path) -> None:
         assert kept[0][key] == kept[1][key], key
     assert [body["rows"] for body in kept[0]["bodies"]] == [body["rows"] for body in kept[1]["bodies"]]
     assert [contact["time"] for contact in kept[0]["contacts"]] == [contact["time"] for contact in kept[1]["contacts"]]
+
+
+def test_a_scene_of_ones_own_gives_clips_of_its_range(tmp_path: Path) -> None:
+    scene = tmp_path / "my scene.blend"
+    build = "import bpy, sys; bpy.ops.wm.read_factory_settings(); s = bpy.context.scene; s.frame_end = 9; "
+    build += "bpy.ops.wm.save_as_mainfile(filepath=sys.argv[1])"
+    subprocess.run([sys.executable, "-c", build, str(scene)], check=True, capture_output=True)
+    command = [sys.executable, "-m", "sora_addon.scenes.training.own", str(scene), "--out", str(tmp_path / "look")]
+    command += ["--first", "19", "--clips", "3", "--frames", "2", "--samples", "1", "--prompt", "a cube"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
+    done = subprocess.run(
+        [*command, "--numbers", "19", "21"], capture_output=True, text=True, env=environment, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert [json.loads(line) for line in done.stdout.splitlines()] == [
+        {"seed": number, "stage": "made"} for number in (19, 21)
+    ]
+    for number, first in ((19, 2), (21, 7)):
+        folder = tmp_path / "look" / f"{number}.partial"
+        about = json.loads((folder / "clip.json").read_text(encoding="utf-8"))
+        shot = read_shot(folder / "shot")
+        assert (shot.time.first, shot.time.last) == (about["first"], about["last"]) == (first, first + 1)
+        assert (shot.size.width, shot.size.height, shot.words.prompt) == (256, 144, "a cube")
+        assert about["asked"] == {"scene": str(scene), "clips": 3, "frames": 2, "samples": 1, "prompt": "a cube"}
+        names = sorted(path.name for path in (folder / "truth").iterdir())
+        assert names == [f"{kind}_{frame:07d}.exr" for kind in ("clay", "frame") for frame in (first, first + 1)]
+    missing = subprocess.run(
+        [*command[:3], str(tmp_path / "none.blend"), *command[4:], "--numbers", "19"],
+        capture_output=True,
+        text=True,
+        env=environment,
+        check=False,
+    )
+    assert missing.returncode == 2
+    assert missing.stderr.splitlines()[-1] == f"There is no scene file {tmp_path / 'none.blend'}."

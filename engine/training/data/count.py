@@ -25,11 +25,11 @@ def counted(folder: Path) -> str:
         f"{sum(bool(clip['clay']) for clip in clips)} with clay, {len(failures(folder))} could not be made"
     ]
     for name in BY:
-        lines.append(f"{name}: {_shares(Counter(clip[name] for clip in clips))}")
+        lines.append(f"{name}: {_shares(Counter(clip.get(name, 'own') for clip in clips))}")
     bodies = [body for clip in clips for body in clip["bodies"]]
     lines.append(f"materials of bodies: {_shares(Counter(body['material'] for body in bodies))}")
     lines.append(f"shapes of bodies: {_shares(Counter(body['shape'] for body in bodies))}")
-    said = {name: sum(bool(clip[name]) for clip in clips) for name in ("words_light", "words_air", "words_bodies")}
+    said = {name: sum(bool(clip.get(name)) for clip in clips) for name in ("words_light", "words_air", "words_bodies")}
     lines.append(f"told by words alone: {', '.join(f'{name[6:]} {number}' for name, number in said.items())}")
     return "\n".join(lines)
 

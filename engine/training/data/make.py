@@ -116,9 +116,19 @@ def _give_up(folder: Path, seed: int, reason: str) -> None:
 def _batch(order: Order, seeds: Sequence[int]) -> tuple[set[int], str | None]:
     """The seeds that were made, and why the first of the others was not (None where all were)."""
     command = [str(order.python), "-m", "sora_addon.scenes.training", "--set", order.which, "--out", str(order.out)]
-    command += ["--seeds", *map(str, seeds)]
-    environment = {"OMP_NUM_THREADS": "1", **os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
     done: set[int] = set()
+
+    def finish(seed: int) -> None:
+        add_truth_sound(order.out / f"{seed}.partial")
+        put(order.out, seed)
+        done.add(seed)
+
+    return done, in_blender([*command, "--seeds", *map(str, seeds)], finish)
+
+
+def in_blender(command: Sequence[str], finish: Callable[[int], None]) -> str | None:
+    """Run what makes clips, and ``finish`` each as it is made; why it ended before its time, or None."""
+    environment = {"OMP_NUM_THREADS": "1", **os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
     with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as complaints:
         blender = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=complaints, text=True, env=environment, cwd=ROOT
@@ -128,22 +138,19 @@ def _batch(order: Order, seeds: Sequence[int]) -> tuple[set[int], str | None]:
             for line in blender.stdout:
                 said = json.loads(line)
                 if said["stage"] == "made":
-                    _finish(order.out, int(said["seed"]))
-                    done.add(int(said["seed"]))
+                    finish(int(said["seed"]))
             code = blender.wait()
         finally:
             if blender.poll() is None:
                 blender.terminate()
                 blender.wait()
-        if code == 0 and len(done) == len(seeds):
-            return done, None
         complaints.seek(0)
         last = [line.strip() for line in complaints if line.strip()]
-        return done, f"exit {code}: {last[-1] if last else 'nothing was said'}"
+    return None if code == 0 else f"exit {code}: {last[-1] if last else 'nothing was said'}"
 
 
-def _finish(out: Path, seed: int) -> None:
-    partial, final = out / f"{seed}.partial", out / str(seed)
-    add_truth_sound(partial)
+def put(out: Path, seed: int) -> None:
+    """Give a finished clip its name, in the place of an earlier one."""
+    final = out / str(seed)
     shutil.rmtree(final, ignore_errors=True)
-    partial.rename(final)
+    (out / f"{seed}.partial").rename(final)

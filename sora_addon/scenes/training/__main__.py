@@ -32,7 +32,7 @@ def main(arguments: list[str] | None = None) -> int:
     from .clip import make_clip
 
     say = os.fdopen(os.dup(sys.stdout.fileno()), "w", buffering=1)
-    with _quiet():
+    with quiet():
         for seed in wanted.seeds:
             made = recipe(seed, wanted.which, frames=wanted.frames, samples=wanted.samples)
             folder = wanted.out / f"{seed}.partial"
@@ -52,7 +52,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 @contextlib.contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """Blender writes of every frame to stdout from C; that is kept out of the protocol."""
     kept = os.dup(1)
     nowhere = os.open(os.devnull, os.O_WRONLY)
