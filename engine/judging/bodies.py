@@ -11,7 +11,7 @@ from sora_addon.scenes.training.vocabulary import BODY_MATERIALS
 
 from ..model.conditioning import words_of_bodies
 from ..words.encoder import word_encoder
-from .held import Held, Judge, Pictures, picture_of
+from .held import Held, Judge, Pictures
 from .pictures import psnr
 
 FEWEST = 40
@@ -42,16 +42,20 @@ def trials(held: Iterable[Held], judge: Judge, most: int) -> list[Told]:
     found: list[Told] = []
     for one in held:
         texts, rows = words_of_bodies(one.shot)
+        kept = sorted(texts)  # as the cache counts them
         before: Pictures | None = None
         for body in one.shot.bodies:
-            row = rows.get(body.index)
-            mask = np.asarray(one.kept.rows) == (row or 0)
             if len(found) == most:
                 return found
-            if row is None or mask[len(mask) // 2].sum() < FEWEST:
+            if body.index not in rows:
+                continue
+            words = texts[rows[body.index] - 1]
+            row = 1 + kept.index(words)
+            mask = np.asarray(one.kept.rows) == row
+            if mask[len(mask) // 2].sum() < FEWEST:
                 continue
             before = one.made(judge, "cinematic") if before is None else before
-            material = _another(texts[row - 1], len(found))
+            material = _another(words, len(found))
             after = _with_words(one, judge, row, f"made of {material}")
             truth = one.truth("cinematic")
             found.append(
@@ -74,5 +78,4 @@ def _another(words: str, turn: int) -> str:
 def _with_words(one: Held, judge: Judge, row: int, words: str) -> Pictures:
     texts = np.array(one.kept.texts)
     texts[row] = word_encoder().sentence(words)
-    changed = Held(one.clip, replace(one.kept, texts=texts))
-    return picture_of(judge, changed.told("cinematic"), one.noise(judge), one.kept.planes.shape[1:3])
+    return Held(one.clip, replace(one.kept, texts=texts)).made(judge, "cinematic")

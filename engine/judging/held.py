@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,13 +15,15 @@ from torch import Tensor
 
 from sora_addon.contract import Shot
 
+from ..backends.plates import SIGHTED, Keys, Sight, graded, sight_of
 from ..controls.noise import NEEDED, carried_noise, shrunk
 from ..measure.truth import NEEDED as SEEN
 from ..measure.truth import Truth, truth_of
 from ..model.conditioning import WHERE
 from ..model.mood import mood_of
 from ..model.network import Network
-from ..model.sampler import pictures, sample
+from ..model.runner import TAKEN, taken_of
+from ..model.sampler import sample
 from ..model.sizes import HALF
 from ..model.told import unlit
 from ..training.batch import Batch, Cut, gather
@@ -95,20 +97,29 @@ class Held:
         """All frames in one cut; ``words=False`` or ``stems=False`` are not told."""
         return gather([Cut(self.kept, 0, len(self.kept.planes), style, **left_out)])
 
+    @functools.cached_property
+    def sights(self) -> list[Sight]:
+        """What each frame's styles are drawn by."""
+        return [sight_of(self.shot, self.clip.passes.frame(number, only=SIGHTED)) for number in self.clip.frames]
+
     def made(self, judge: Judge, style: Style) -> Pictures:
-        """What the model makes of all frames in that style, before its finish."""
-        return picture_of(judge, self.told(style), self.noise(judge), self.kept.planes.shape[1:3])
-
-
-def picture_of(judge: Judge, batch: Batch, noise: Tensor, size: Sequence[int]) -> Pictures:
-    """The pictures of a batch of one clip, cut to ``size`` (H, W)."""
-    mel_noise = torch.randn(batch.mel.shape, generator=torch.Generator().manual_seed(judge.seed))
-    told = batch.told if judge.lit else unlit(batch.told)
-    told = told._replace(mood=torch.from_numpy(mood_of(judge.seed)[None]))
-    with torch.inference_mode():
-        made = sample(judge.network, told, noise, mel_noise, judge.steps, joined=judge.joined)
-        seen = pictures(judge.network, made)
-    return seen[..., : size[0], : size[1]].permute(0, 2, 3, 1).numpy()
+        """What the model makes of all frames in that style, before its finish; graded as a take is."""
+        batch, noise = self.told(style), self.noise(judge)
+        mel_noise = torch.randn(batch.mel.shape, generator=torch.Generator().manual_seed(judge.seed))
+        told = batch.told if judge.lit else unlit(batch.told)
+        told = told._replace(mood=torch.from_numpy(mood_of(judge.seed)[None]))
+        with torch.inference_mode():
+            end = sample(judge.network, told, noise, mel_noise, judge.steps, joined=judge.joined)
+            seen = end.seen
+            taken = judge.network.take(told, seen.features, seen.grade, end.time)
+        keys = Keys(float(seen.keys.light[0]), float(seen.keys.clay[0]))
+        frames = taken_of(getattr(taken, name).numpy() for name in TAKEN)
+        height, width = self.kept.planes.shape[1:3]
+        pictures = [
+            graded(style, one.cut(height, width), sight, keys, number)
+            for one, sight, number in zip(frames, self.sights, self.clip.frames, strict=True)
+        ]
+        return np.clip(np.stack(pictures), 0, 1).astype(np.float32)
 
 
 def _shown(codes: Any) -> Pictures:
