@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import cv2
@@ -18,17 +19,17 @@ from sora_addon.contract import ContractError, Shot
 from sora_addon.contract.paths import inside
 
 from ..controls.edges import Edges
-from ..controls.noise import NEEDED, CarriedNoise, shrunk
+from ..controls.noise import CarriedNoise, shrunk
 from ..media.clip import read_clip
 from ..media.colour import to_uint8
 from ..media.passes import Passes, Planes
 from ..sound import mix
 from ..words.style import STYLES, Style, style_of
-from .capabilities import BUILTIN
+from .capabilities import BUILTIN, Capabilities
 from .hearing import foley_of
 from .looks import finished
 from .pins import Pins
-from .plates import Keys, Sight, Taken, graded, keys_of, sight_of
+from .plates import Keys, Sight, Taken, frames_for_keys, graded, keys_of, sight_of
 from .protocol import Frames, Request, Samples
 from .sketch import shown_frames
 
@@ -39,14 +40,8 @@ Floats = NDArray[np.float32]
 
 CORE, OVERLAP = 12, 2
 """Frames that a window gives, and those on either side of them that it only looks at."""
-SEEN = ("depth", "normal", "body", "material")
-"""Passes that a style draws from."""
-FINE_AT_ONCE = 4
-"""Frames whose full-size pictures are made together."""
 MOST_STEPS = 4
 SOUND_SEED, KEY_SEED = 3, 5
-LOOKS_FOR_KEYS = 3
-"""Frames, spread over the shot, that its key lights are taken from."""
 
 
 @dataclass(frozen=True)
@@ -82,9 +77,9 @@ def settings_of(shot: Shot) -> Settings:
 class Builtin:
     """Picture and sound in one go; ``sound`` is what came with the last ``frames``."""
 
-    capabilities = BUILTIN
-
-    def __init__(self) -> None:
+    def __init__(self, folder: Path | None = None, capabilities: Capabilities = BUILTIN) -> None:
+        """``folder`` of another model of its kind."""
+        self.folder, self.capabilities = folder, capabilities
         self._mel: Floats | None = None
 
     def frames(self, request: Request) -> Iterator[Frames]:
@@ -96,12 +91,12 @@ class Builtin:
 
         shot = request.shot
         settings = settings_of(shot)
-        session = _Session(request, Runner(BUILT_IN), settings)
+        session = _Session(request, Runner(self.folder or BUILT_IN), settings)
         count = shot.time.frames
-        request.progress("builtin", 0, count)
+        request.progress(self.capabilities.name, 0, count)
         for start in range(0, count, CORE):
             for place, picture in enumerate(session.window(start, min(start + CORE, count)), start):
-                request.progress("builtin", place + 1, count)
+                request.progress(self.capabilities.name, place + 1, count)
                 yield picture
         self._mel = session.mel if settings.sound else None
 
@@ -159,7 +154,8 @@ class _Session:
         self.numbers = shot_numbers(shot, passes)
         encoder = word_encoder()
         self.states = encoder.states(shot.words.prompt)
-        self.texts = np.stack([np.zeros(WIDTH, np.float32), *map(encoder.sentence, words_of_bodies(shot)[0])])
+        texts, self.row_of = words_of_bodies(shot)
+        self.texts = np.stack([np.zeros(WIDTH, np.float32), *map(encoder.sentence, texts)])
         self.mood = mood_of(shot.words.seed)
         self.guide_mel = mel(mix(foley_of(request), None))
         self.mel = self.guide_mel.copy()
@@ -194,34 +190,29 @@ class _Session:
             self._start(parts, holds),
         )
         self.mel[:, heard] = made.mel[:, heard.start - span.start : heard.stop - span.start]
-        for place in range(start, stop, FINE_AT_ONCE):
-            chosen = slice(place - first, min(place + FINE_AT_ONCE, stop) - first)
-            taken = self.runner.fine(shown, made.seen, chosen, made.time)
-            for part, hold, seen in zip(parts[chosen], holds[chosen], taken, strict=True):
-                yield self._finished(seen, part, hold)
+        for index in range(start - first, stop - first):
+            taken = self.runner.fine(shown, made.seen, index, made.time)
+            yield self._finished(taken, parts[index], holds[index])
 
     def _keys(self) -> Keys:
         """Key lights of the shot as the network would light it: for all windows the same, so that nothing pumps."""
-        from ..model.conditioning import conditioning, to_bytes
-
-        last = len(self.shown) - 1
-        chosen = sorted({self.shown[i * last // (LOOKS_FOR_KEYS - 1)] for i in range(LOOKS_FOR_KEYS)})
-        looks = [conditioning(self.shot, self.passes, [number], self.numbers) for number in chosen]
+        chosen = frames_for_keys(self.shown)
+        frames = [self._read(number)[1:] for number in chosen]
         mel = self.guide_mel[:, : self.guide_mel.shape[1] * len(chosen) // len(self.shown)]
-        shown = self._shown([to_bytes(look.planes[0]) for look in looks], [look.rows[0] for look in looks], mel)
+        shown = self._shown([planes for planes, _, _ in frames], [rows for _, rows, _ in frames], mel)
         random = np.random.default_rng(KEY_SEED)
         small = shown.small()
         noise = random.standard_normal((len(chosen), 3, *small.planes.shape[2:]), np.float32)
         seen = self.runner.step(small, noise, random.standard_normal(mel.shape, np.float32), 1.0)
-        bodies = [self.passes.frame(number, only=("body",))["body"] > 0 for number in chosen]
-        return keys_of(list(zip(seen.taken, [self._strided(body) for body in bodies], strict=True)))
+        there = [self._strided(sight.something) for _, _, sight in frames]
+        return keys_of(list(zip(seen.taken, there, strict=True)))
 
     def _finished(self, taken: Taken, part: _Frame, hold: _Hold | None) -> Frames:
         number = self.shown[part.place]
         # a pose that is held is one picture, whatever sounds beside it
         if self.last is None or number != self.last[0]:
             height, width = part.sight.something.shape
-            picture = graded(self.style, _cut(taken, height, width), part.sight, self.keys, number)
+            picture = graded(self.style, taken.cut(height, width), part.sight, self.keys, number)
             picture = finished(self.style, np.clip(picture, 0, 1), number, self.shot.words.seed)
             if hold is not None:  # what is kept has its finish already
                 picture = _mixed(picture, hold.picture, hold.share)
@@ -248,18 +239,23 @@ class _Session:
         return _padded(plane, self.size)[:: self.pool, :: self.pool]
 
     def _told(self, first: int, last: int) -> list[_Frame]:
-        from ..model.conditioning import conditioning, to_bytes
-
         known = {part.place for part in self.held}
         for place in range(first, last):
             if place not in known:
                 number = self.shown[place]
-                told = conditioning(self.shot, self.passes, [number], self.numbers)
-                planes = np.ascontiguousarray(to_bytes(told.planes[0]))
-                sight = sight_of(self.shot, self.passes.frame(number, only=SEEN))
+                seen, planes, rows, sight = self._read(number)
                 picture = None if self.earlier is None else next(self.earlier)
-                self.held.append(_Frame(place, planes, told.rows[0], sight, self._noise(place, number), picture))
+                self.held.append(_Frame(place, planes, rows, sight, self._noise(place, number, seen), picture))
         return [part for part in self.held if first <= part.place < last]
+
+    def _read(self, number: int) -> tuple[Planes, NDArray[np.uint8], NDArray[np.uint8], Sight]:
+        """The passes of a frame, and what is told of them: planes, rows, and what a style is drawn by."""
+        from ..model.conditioning import frame_told, to_bytes
+
+        seen = self.passes.frame(number)
+        sight = sight_of(self.shot, seen)
+        planes, rows = frame_told(self.shot, seen, sight.lines, number, self.row_of)
+        return seen, np.ascontiguousarray(to_bytes(planes)), rows, sight
 
     def _hold(self, part: _Frame) -> _Hold | None:
         """What of a frame is kept as it is: bodies that may not change, and what a pinned picture shows."""
@@ -296,11 +292,10 @@ class _Session:
         mask = self._planes(masks) if any(holds) else None
         return Start(self._planes(pictures), self.settings.departure, mask)
 
-    def _noise(self, place: int, number: int) -> Floats:
+    def _noise(self, place: int, number: int, seen: Planes) -> Floats:
         """Noise at the U-Net's size, carried from the frame before; held frames keep theirs."""
         if self.noise is not None and number == self.shown[place - 1]:
             return self.noise.values
-        seen = self.passes.frame(number, only=NEEDED)
         height, width = (side // self.pool for side in self.size)
         small = shrunk(seen, self.pool, (height, width))
         # poses that are held are not a frame apart, and what lies between them is not known
@@ -316,7 +311,7 @@ class _Session:
         from ..model.runner import Shown
 
         return Shown(
-            planes=self._planes(planes) * np.float32(1 / 255),
+            planes=np.ascontiguousarray(np.stack([_padded(part, self.size) for part in planes]).transpose(0, 3, 1, 2)),
             rows=np.stack([_padded(row, self.size) for row in rows]),
             place=np.broadcast_to(self.place, (len(planes), *self.place.shape)),
             texts=self.texts,
@@ -337,12 +332,6 @@ class _Session:
         """The mel frames of the frames from ``first`` on, before ``last``."""
         each = self.guide_mel.shape[1] / len(self.shown)
         return slice(round(first * each), round(last * each))
-
-
-def _cut(taken: Taken, height: int, width: int) -> Taken:
-    """Without what was padded."""
-    parts = vars(taken).items()
-    return Taken(**{name: part if len(part) == 1 else part[:height, :width] for name, part in parts})
 
 
 def _earlier(shot: Shot, passes: Passes) -> Iterator[Frames] | None:

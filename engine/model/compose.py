@@ -4,8 +4,7 @@ Light adds up: sun, lamps and world are known apart, so the hour that words name
 more is a share of what is seen. The figures are learnt, the laws are not.
 
 Weather that words alone tell is the same law in every shot, so it is written here and its figures are learnt: snow covers
-what looks up, and air takes light away with distance and gives its own (Koschmieder, 1924). So is what words say a grey
-body is made of: it takes that material's colour.
+what looks up, and air takes light away with distance and gives its own (Koschmieder, 1924).
 """
 
 from __future__ import annotations
@@ -38,11 +37,6 @@ DIM = 0.01
 """Light that is everywhere, so that black is not divided by."""
 FURTHEST = 6.0
 """Logarithm of the largest gain."""
-GREY = 20.0
-"""How fast a colour stops being the grey of what nobody has coloured yet."""
-MIDDLE = 0.5
-GREYS = (0.2, 0.3, 0.85, 0.95)
-"""Linear luminances: such a grey is lighter than the first, wholly from the second to the third, darker than the last."""
 TOE, STEEPNESS = 0.0031308, 12.92
 """Of sRGB: light under which it is straight, and how steep."""
 SRGB = (0.3897, -1.0155, 1.2488, 0.3205, 0.0588)
@@ -71,10 +65,6 @@ class Shown(NamedTuple):
     """Share of the world that reaches a point."""
     outlines: Tensor
     creases: Tensor
-    said: Tensor
-    """Share to which words say what a body is made of."""
-    dye: Tensor
-    """Logarithm of the colour of that material beside middle grey."""
 
 
 class Taken(NamedTuple):
@@ -103,9 +93,7 @@ def compose(fields: Tensor, grade: Tensor, shown: Shown) -> Taken:
     parts = [part[..., None, None] for part in grade.split([count for _, count in GRADES], 1)]
     covering, cover, airlight, thick, *gains = parts
     lit = relit(shown, *gains)
-    base, radiance = linear(shown.base), lit.radiance
-    dyed = torch.lerp(base, MIDDLE * shown.dye.clamp(-5, 0.6).exp(), shown.said * _grey(base))
-    base, radiance = dyed, radiance * (dyed + DIM) / (base + DIM)
+    base, radiance = coloured(shown.base), lit.radiance
     covered = ((shown.upward - BARE) / (STEEP - BARE)).clamp(0, 1) * _share(covering) * (1 - shown.sky)
     snow = WHITE * cover.clamp(-2, 0.3).exp()
     base, radiance = torch.lerp(base, snow.expand_as(base), covered), torch.lerp(radiance, snow * lit.light, covered)
@@ -143,17 +131,23 @@ def relit(shown: Shown, sun: Tensor, lamps: Tensor, world: Tensor, sky: Tensor, 
     things = 1 - shown.sky
     mean = (radiance * things).mean((2, 3), keepdim=True) / things.mean((2, 3), keepdim=True).clamp(min=0.05)
     bounced = bounce * mean * shown.open * things
-    return Lit((radiance + bounced * linear(shown.base)).clamp(min=0), (light + bounced).clamp(min=0))
+    return Lit((radiance + bounced * coloured(shown.base)).clamp(min=0), (light + bounced).clamp(min=0))
 
 
 def linear(shown: Tensor) -> Tensor:
     """Scene light of what is displayed by ``looks.filmic``; the curve of sRGB as the polynomial that is nearest as displayed
     (off by 0.0032 at most)."""
+    light = coloured(shown)
+    over = ((light - SHOULDER) / (1 - SHOULDER)).clamp(0, 0.95)
+    return torch.where(light > SHOULDER, SHOULDER + (1 - SHOULDER) * over / (1 - over), light)
+
+
+def coloured(shown: Tensor) -> Tensor:
+    """The same without the shoulder, which colours have not: they end at white."""
     light = torch.zeros_like(shown)
     for factor in SRGB:
         light = (light + factor) * shown
-    over = ((light - SHOULDER) / (1 - SHOULDER)).clamp(0, 0.95)
-    return torch.where(light > SHOULDER, SHOULDER + (1 - SHOULDER) * over / (1 - over), light)
+    return light
 
 
 def displayed(light: Tensor, shoulder: float = SHOULDER) -> Tensor:
@@ -181,14 +175,6 @@ def _gain(logarithm: Tensor) -> Tensor:
 def _clipped(picture: Tensor) -> Tensor:
     """Within 0 and 1, with the gradient of what is not."""
     return picture + (picture.clamp(0, 1) - picture).detach()
-
-
-def _grey(base: Tensor) -> Tensor:
-    """1 where a body has the colour of what nobody has coloured yet, 0 where it has another."""
-    darkest, dark, light, lightest = GREYS
-    least, most = base.amin(1, keepdim=True), base.amax(1, keepdim=True)
-    between = ((least - darkest) / (dark - darkest)).clamp(0, 1) * ((lightest - most) / (lightest - light)).clamp(0, 1)
-    return torch.exp(-GREY * (most - least)) * between
 
 
 def _smoothed(picture: Tensor) -> Tensor:

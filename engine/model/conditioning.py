@@ -17,7 +17,7 @@ from sora_addon.contract import Room, Shot
 
 from ..backends.looks import filmic
 from ..backends.sketch import key_light, soften
-from ..controls.edges import edges
+from ..controls.edges import Edges, edges
 from ..controls.lines import drawn
 from ..media.colour import luminance, to_display
 from ..media.passes import Passes, Planes
@@ -88,9 +88,13 @@ def conditioning(shot: Shot, passes: Passes, frames: Sequence[int], numbers: Flo
     ``numbers`` of the shot are worked out from five of its frames where they are not given.
     """
     texts, row_of = words_of_bodies(shot)
-    parts = [_frame(shot, passes.frame(number), row_of, number) for number in frames]
+    parts = []
+    for number in frames:
+        seen = passes.frame(number)
+        lines = edges(seen["depth"], seen["normal"], seen["body"])
+        parts.append(frame_told(shot, seen, lines, number, row_of))
     return Conditioning(
-        planes=np.stack([planes for planes, _ in parts]).transpose(0, 2, 3, 1),
+        planes=np.stack([planes for planes, _ in parts]),
         rows=np.stack([rows for _, rows in parts]),
         texts=texts,
         numbers=shot_numbers(shot, passes) if numbers is None else numbers,
@@ -152,11 +156,11 @@ def from_bytes(planes: Bytes) -> Floats:
     return planes.astype(np.float32) * np.float32(1 / 255)
 
 
-def _frame(shot: Shot, seen: Planes, row_of: dict[int, int], number: int) -> tuple[Floats, Bytes]:
-    """(CHANNELS, H, W) and (H, W)."""
+def frame_told(shot: Shot, seen: Planes, lines: Edges, number: int, row_of: dict[int, int]) -> tuple[Floats, Bytes]:
+    """``planes`` (H, W, CHANNELS) and ``rows`` (H, W) of the frame ``number``, from all its passes and the lines in them;
+    ``row_of`` is that of ``words_of_bodies``."""
     exposure = np.float32(2.0**shot.view.exposure)
     height, width = seen["depth"].shape
-    lines = edges(seen["depth"], seen["normal"], seen["body"])
     soft = lines.any
     planes = np.empty((CHANNELS, height, width), np.float32)
 
@@ -191,7 +195,7 @@ def _frame(shot: Shot, seen: Planes, row_of: dict[int, int], number: int) -> tup
         put(name, np.tanh(moved) * 0.5 + 0.5)
     body, place = np.unique(seen["body"], return_inverse=True)
     rows = np.array([row_of.get(int(i), 0) for i in body], np.uint8)[place].reshape(height, width)
-    return planes, rows
+    return planes.transpose(1, 2, 0), rows
 
 
 def _light(shot: Shot, seen: Planes, sunny: bool) -> Floats:

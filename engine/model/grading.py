@@ -15,20 +15,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from ..backends.plates import BRIGHTEST, CLAY_EXPOSURE, DARKEST, DAYLIGHT, DUSK, KEY, LEAST_KEY
+from ..media.colour import LUMINANCE
 from ..words.style import STYLES, Style
 from .compose import Shown, Taken, displayed, encoded
-
-LUMINANCE = (0.2126, 0.7152, 0.0722)
-DARKEST = 0.05
-"""Luminance of a base colour under which it is not divided by."""
-BRIGHTEST = 1.25
-"""Light over the key light above which it is colour."""
-DAYLIGHT, DUSK = 0.8, 0.35
-"""Key light under which a drawing is darker too, and how fast."""
-CLAY_ALBEDO, CLAY_EXPOSURE = 0.62, 1.0
-KEY = 0.95
-"""Quantile of the light that is the key."""
-LEAST_KEY = 1e-3
 
 
 class Keys(NamedTuple):
@@ -44,7 +34,7 @@ def keys_of(taken: Taken, frames: int) -> Keys:
 
     def key(light: Tensor) -> Tensor:
         light = light.flatten(1).masked_fill(~things, torch.nan).reshape(-1, frames * things.shape[1])
-        return light.nanquantile(KEY, 1).nan_to_num(1.0).clamp(min=LEAST_KEY).repeat_interleave(frames)
+        return light.nanquantile(KEY / 100, 1).nan_to_num(1.0).clamp(min=LEAST_KEY).repeat_interleave(frames)
 
     return Keys(key(_light(taken)), key(_luminance(taken.clay)))
 
@@ -221,7 +211,7 @@ def _blurred(picture: Tensor, sigma: float) -> Tensor:
 
 
 def _luminance(light: Tensor) -> Tensor:
-    return torch.einsum("nchw,c->nhw", light, light.new_tensor(LUMINANCE))[:, None]
+    return torch.einsum("nchw,c->nhw", light, light.new_tensor(LUMINANCE.tolist()))[:, None]
 
 
 def _encoded(light: Tensor) -> Tensor:

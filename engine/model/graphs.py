@@ -21,8 +21,9 @@ from .compose import FIELD_CHANNELS, GRADE, Taken, compose
 from .conditioning import CHANNELS, NUMBERS
 from .folder import from_pretrained
 from .mood import MOOD
-from .network import Network, Told
+from .network import Network
 from .runner import BUILT_IN, FINE, FINE_TOLD, PART, STEP, STEP_TOLD, TAKEN, USED
+from .told import Told
 
 OPSET = 18
 AXES = {"planes": {0: "n", 2: "H", 3: "W"}, "rows": {0: "n", 1: "H", 2: "W"}, "place": {0: "n", 2: "H", 3: "W"},
@@ -109,6 +110,8 @@ def _write(part: nn.Module, inputs: dict[str, Tensor], outputs: tuple[str, ...],
         )
     graph = onnx.load(str(whole))
     whole.unlink()
+    for node in graph.graph.node:
+        node.ClearField("doc_string")  # lines of our code, which move
     for weights in graph.graph.initializer:
         name = weights.name.removeprefix("network.")
         _without(weights, name)

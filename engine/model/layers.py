@@ -44,13 +44,25 @@ class Residual(nn.Module):
         self.first = conv(channels, channels)
         self.second = conv(channels, channels)
         self.film = blank(nn.Linear(code, 2 * channels))
-        nn.init.zeros_(self.second.weight)
+        blank(self.second)
 
     def forward(self, x: Tensor, code: Tensor) -> Tensor:
         """``code`` (N, code) of each picture."""
         scale, shift = self.film(code)[..., None, None].chunk(2, 1)
         y = functional.silu(self.first(self.norm(x)) * (1 + scale) + shift)
         return x + self.second(y)
+
+
+class Residuals(nn.ModuleList):
+    """Some of them, one after another."""
+
+    def __init__(self, count: int, channels: int, code: int) -> None:
+        super().__init__(Residual(channels, code) for _ in range(count))
+
+    def forward(self, x: Tensor, code: Tensor) -> Tensor:
+        for block in self:
+            x = block(x, code)
+        return x
 
 
 class Residual1d(nn.Module):
@@ -148,9 +160,8 @@ class Joint(nn.Module):
         near = torch.stack([padded[:, k : k + frames] + apart[k] for k in range(3)], 2)
         there = torch.ones(frames + 2, dtype=torch.bool, device=told.device)
         there[0] = there[-1] = False
-        return near.reshape(batch, frames, 3 * tokens, channels), torch.stack(
-            [there[k : k + frames] for k in range(3)], 1
-        )[None]
+        beside = torch.stack([there[k : k + frames] for k in range(3)], 1)
+        return near.reshape(batch, frames, 3 * tokens, channels), beside[None]
 
     def _look(self, asked: Tensor, told: Tensor, seen: Tensor) -> Tensor:
         batch, frames, tokens, channels = asked.shape

@@ -19,10 +19,11 @@ from .blows import Blows, breaks, largest
 from .compose import FIELD_CHANNELS, GRADE, GRADES, Shown, Taken, compose, enlarge, mooded
 from .conditioning import CHANNELS, ENCLOSED, HALF_DEPTH, NUMBERS, PLAIN_LIGHT, WHERE
 from .grading import Keys, graded, keys_of
-from .layers import Joint, PixelNorm, Residual, Residual1d, WordPool, blank, conv
+from .layers import Joint, PixelNorm, Residual, Residual1d, Residuals, WordPool, blank, conv
+from .materials import laid, looks
 from .mel import SILENCE
 from .resound import LAW, resound, strike
-from .sizes import HALF
+from .told import Told
 
 TURNS = 16
 """Figures that tell the time of a step."""
@@ -44,6 +45,8 @@ class Config:
     """Sizes of the network; stored beside its weights."""
 
     widths: tuple[int, int, int, int] = (24, 48, 96, 160)
+    blocks: int = 2
+    """Residual blocks on the way down, and on the way up, at each size but the largest, which has one on the way up."""
     code: int = 128
     sound: int = 96
     mels: int = 64
@@ -56,60 +59,6 @@ class Config:
     rooms: int = 6
     ambiences: int = 7
     materials: int = 13
-
-
-class Told(NamedTuple):
-    """What the network is told of B clips of F frames; N is B x F, frames of a clip one after another.
-
-    The small picture, which the U-Net sees, is h x w, ``pool`` times smaller than H x W.
-    """
-
-    planes: Tensor
-    """(N, CHANNELS, H, W), H and W multiples of DEEPEST x ``pool``."""
-    rows: Tensor
-    """(N, H, W) integers: row of ``texts``, 0 for none."""
-    place: Tensor
-    """(N, 2, H, W): x and y of each pixel in the whole picture, -1 to 1."""
-    texts: Tensor
-    """(B, R, word_width) words of bodies; row 0 is empty."""
-    states: Tensor
-    """(B, T, word_width) states of the prompt's tokens."""
-    known: Tensor
-    """(B, T) false where there is no token."""
-    style: Tensor
-    """(B,) index; ``styles`` for none, which shows the photograph as it is."""
-    numbers: Tensor
-    """(B, NUMBERS)."""
-    mel: Tensor
-    """(B, mels, T) of the guide."""
-    mood: Tensor
-    """(B, MOOD): the seed's own light; zeros for the likeliest."""
-    keys: Tensor | None = None
-    """(B, 2) key lights, of the scene and of its clay, for all of a shot; found in what is predicted where there are none."""
-    pool: int = HALF
-
-    @property
-    def frames(self) -> int:
-        return self.planes.shape[0] // self.style.shape[0]
-
-    def some(self, clips: slice) -> Told:
-        """Only those clips."""
-        frames = slice(clips.start and clips.start * self.frames, clips.stop and clips.stop * self.frames)
-        each = {"planes": frames, "rows": frames, "place": frames}
-        parts = zip(self._fields, self, strict=True)
-        return self._replace(**{name: part[each.get(name, clips)] for name, part in parts if isinstance(part, Tensor)})
-
-    def small(self) -> Told:
-        """As the U-Net sees it, ``pool`` times smaller."""
-        if self.pool == 1:
-            return self
-        planes, place = (functional.avg_pool2d(part, self.pool) for part in (self.planes, self.place))
-        return self._replace(planes=planes, place=place, rows=self.rows[:, :: self.pool, :: self.pool], pool=1)
-
-    def to(self, device: torch.device | None) -> Told:
-        """The same on another device."""
-        parts = zip(self._fields, self, strict=True)
-        return self._replace(**{name: part.to(device) for name, part in parts if isinstance(part, Tensor)})
 
 
 class Codes(NamedTuple):
@@ -159,12 +108,13 @@ class Network(nn.Module):
 
     of_cover: Tensor
     of_air: Tensor
+    looks: Tensor
 
     def __init__(self, config: Config) -> None:
         super().__init__()
         self.config = config
         a, b, c, d = config.widths
-        code = config.code
+        code, blocks = config.code, config.blocks
         self.pool = WordPool(config.word_width, 8, code)
         self.names = nn.Linear(code, config.hours + config.airs + config.rooms + config.ambiences)
         self.material = nn.Linear(config.word_width, config.materials + 1)
@@ -180,18 +130,19 @@ class Network(nn.Module):
         self.named_grade = blank(nn.Linear(config.hours + config.airs + closed, GRADE, bias=False))
 
         self.made_of = nn.Linear(config.materials, config.word_channels, bias=False)
-        self.dye = blank(nn.Linear(config.materials, 3, bias=False))
+        self.register_buffer("looks", looks()[: config.materials], persistent=False)
         self.stem_told = conv(CHANNELS + 2 + config.word_channels, a)
         self.stem_noisy = conv(3, a)
         self.film = blank(nn.Linear(code, 2 * a))
-        self.down_1, self.in_1 = conv(a, b, stride=2), Residual(b, code)
-        self.down_2, self.in_2 = conv(b, c, stride=2), Residual(c, code)
-        self.down_3, self.in_3 = conv(c, d, stride=2), Residual(d, code)
+        self.down_1, self.in_1 = conv(a, b, stride=2), Residuals(blocks, b, code)
+        self.down_2, self.in_2 = conv(b, c, stride=2), Residuals(blocks, c, code)
+        self.down_3, self.in_3 = conv(c, d, stride=2), Residuals(blocks, d, code)
         self.joint = Joint(d, code)
-        self.out_3 = Residual(d, code)
-        self.up_2, self.merge_2, self.out_2 = conv(d, c, 1), conv(2 * c, c), Residual(c, code)
-        self.up_1, self.merge_1, self.out_1 = conv(c, b, 1), conv(2 * b, b), Residual(b, code)
+        self.out_3 = Residuals(blocks, d, code)
+        self.up_2, self.merge_2, self.out_2 = conv(d, c, 1), conv(2 * c, c), Residuals(blocks, c, code)
+        self.up_1, self.merge_1, self.out_1 = conv(c, b, 1), conv(2 * b, b), Residuals(blocks, b, code)
         self.up_0, self.merge_0, self.norm_0 = conv(b, a, 1), conv(2 * a, a), PixelNorm(a)
+        self.out_0 = Residual(a, code)
         self.film_0 = blank(nn.Linear(code, 2 * a))
         self.head = blank(conv(a, FIELD_CHANNELS))
 
@@ -250,7 +201,7 @@ class Network(nn.Module):
 
     def stem(self, told: Told) -> Tensor:
         """(N, a, h, w): what does not change from step to step."""
-        small = told.small()
+        small = self._said(told.small())
         said = self._of_bodies(small, self.made_of(self._materials(told.texts)))
         return self.stem_told(
             torch.cat([small.planes, small.place, said], 1).contiguous(memory_format=torch.channels_last)
@@ -293,7 +244,7 @@ class Network(nn.Module):
         x = self.out_1(self.merge_1(torch.cat([_twice(self.up_1(x)), level_1], 1)), each)
         scale, shift = self.film_0(each)[..., None, None].chunk(2, 1)
         x = self.norm_0(self.merge_0(torch.cat([_twice(self.up_0(x)), level_0], 1)))
-        x = functional.silu(x * (1 + scale) + shift)
+        x = self.out_0(functional.silu(x * (1 + scale) + shift), each)
         fields = self.head(x)
         return torch.cat([x, fields], 1), _each(codes.grade, frames), mel
 
@@ -359,6 +310,7 @@ class Network(nn.Module):
     def take(self, told: Told, features: Tensor, grade: Tensor, time: Tensor) -> Taken:
         """The same before it is graded."""
         height, width = told.planes.shape[-2:]
+        told = self._said(told)
         code = self.codes(told, time).picture
         planes = torch.cat([told.planes[:, WHERE[name]] for name in FINE], 1)
         x = enlarge(self.fine_down(features), height, width) + self.fine_told(planes)
@@ -366,19 +318,17 @@ class Network(nn.Module):
         x = functional.silu(x * (1 + scale) + shift)
         x = functional.silu(self.fine_mix(x))
         fields = enlarge(features[:, -FIELD_CHANNELS:], height, width) + self.fine_head(x)
-        return compose(fields, grade, self.shown(told))
+        return compose(fields, grade, _shown(told.planes))
 
     def shown(self, told: Told) -> Shown:
         """What a picture is put together from."""
-        planes = told.planes
-        parts = {name: planes[:, WHERE[plane]] for name, plane in SHOWN.items()}
-        parts["upward"] = planes[:, WHERE["upward"]] * 2 - 1
+        return _shown(self._said(told).planes)
+
+    def _said(self, told: Told) -> Told:
+        """With the materials that words say of bodies."""
         materials = self._materials(told.texts)
-        said = torch.cat([materials.sum(-1, keepdim=True), self.dye(materials)], -1)
-        of_bodies = self._of_bodies(told, said)
-        parts |= {"said": of_bodies[:, :1], "dye": of_bodies[:, 1:]}
-        metres = HALF_DEPTH / parts.pop("depth").clamp(min=NEAREST_NOTHING) - HALF_DEPTH
-        return Shown(metres=metres, **parts)
+        said = torch.cat([materials.sum(-1, keepdim=True), materials @ self.looks], -1)
+        return told._replace(planes=laid(told.planes, self._of_bodies(told, said)))
 
     def _meet(self, x: Tensor, heard: Tensor, code: Tensor, frames: int, joined: bool) -> tuple[Tensor, Tensor]:
         """Picture and sound after they have met."""
@@ -390,6 +340,13 @@ class Network(nn.Module):
         told = self.from_slot(after - sound).reshape(batch, frames * SLOTS, -1).transpose(1, 2)
         heard = heard + functional.interpolate(told, heard.shape[-1], mode="linear", align_corners=False)
         return picture.reshape(-1, height, width, channels).permute(0, 3, 1, 2), heard
+
+
+def _shown(planes: Tensor) -> Shown:
+    parts = {name: planes[:, WHERE[plane]] for name, plane in SHOWN.items()}
+    upward = planes[:, WHERE["upward"]] * 2 - 1
+    metres = HALF_DEPTH / parts.pop("depth").clamp(min=NEAREST_NOTHING) - HALF_DEPTH
+    return Shown(metres=metres, upward=upward, **parts)
 
 
 def _each(of_clips: Tensor, frames: int) -> Tensor:

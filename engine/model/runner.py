@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,10 +23,11 @@ BUILT_IN = Path(__file__).parent / "weights"
 PART, STEP, FINE, USED = "network", "step.onnx", "fine.onnx", "graphs.json"
 """``graphs.json``: the weights that each graph takes."""
 WEIGHTS = "diffusion_pytorch_model.safetensors"
+BYTE = np.float32(1 / 255)
 STEP_TOLD = ("planes", "rows", "place", "texts", "states", "known", "style", "numbers", "mel", "mood")
 FINE_TOLD = ("planes", "rows", "texts", "states", "known", "style", "numbers")
-TAKEN = ("photo", "clear", "through", "airlight", "base", "clay")
-"""What both graphs give, in the order of ``plates.Taken``, each (N, 3, H, W)."""
+TAKEN = tuple(part.name for part in fields(Taken))
+"""What both graphs give, each (N, 3, H, W) or, where it is one for all pixels, (N, 3, 1, 1)."""
 AGAIN = "install the model again, or train one with 'engine train'"
 
 
@@ -34,8 +35,8 @@ AGAIN = "install the model again, or train one with 'engine train'"
 class Shown:
     """What the network is told of F frames of one clip, whose pictures are padded to whole steps."""
 
-    planes: Floats
-    """(F, CHANNELS, H, W)."""
+    planes: Floats | NDArray[np.uint8]
+    """(F, CHANNELS, H, W), 0 to 1; or bytes, as full-size ones are held: they are a quarter of the memory."""
     rows: NDArray[np.integer]
     """(F, H, W): row of ``texts``, 0 for none."""
     place: Floats
@@ -53,12 +54,15 @@ class Shown:
 
     def small(self) -> Shown:
         """As the U-Net sees it, ``pool`` times smaller."""
-        planes, place = (shrunk(part, self.pool) for part in (self.planes, self.place))
+        planes, place = pooled(self.planes, self.pool), pooled(self.place, self.pool)
+        if self.planes.dtype == np.uint8:
+            planes = planes * BYTE
         return replace(self, planes=planes, place=place, rows=self.rows[:, :: self.pool, :: self.pool], pool=1)
 
-    def some(self, frames: slice) -> Shown:
-        """Only those frames."""
-        return replace(self, planes=self.planes[frames], rows=self.rows[frames], place=self.place[frames])
+    def one(self, frame: int) -> Shown:
+        """That frame alone."""
+        only = np.s_[frame : frame + 1]
+        return replace(self, planes=self.planes[only], rows=self.rows[only], place=self.place[only])
 
     def bare(self) -> Shown:
         """Without its words."""
@@ -71,7 +75,8 @@ class Shown:
         known = np.full((1, len(states)), len(self.states) > 0)
         of_clip = {"texts": self.texts, "states": states, "numbers": self.numbers, "mel": self.mel, "mood": self.mood}
         told = {name: np.ascontiguousarray(part[None], np.float32) for name, part in of_clip.items()}
-        told |= {"planes": np.ascontiguousarray(self.planes), "place": np.ascontiguousarray(self.place)}
+        planes = self.planes * BYTE if self.planes.dtype == np.uint8 else self.planes
+        told |= {"planes": np.ascontiguousarray(planes), "place": np.ascontiguousarray(self.place)}
         told |= {"rows": np.ascontiguousarray(self.rows, np.int64), "known": known}
         told["style"] = np.array([self.style], np.int64)
         return {name: told[name] for name in names}
@@ -120,20 +125,21 @@ class Runner:
 
         onnxruntime.disable_telemetry_events()
         part = folder / PART
-        self._weights = _weights(part / WEIGHTS)
-        self._step, self._fine = (_opened(part, name, self._weights) for name in (STEP, FINE))
+        weights = _weights(part / WEIGHTS)
+        self._step, self._fine = (_opened(part, name, weights) for name in (STEP, FINE))
 
     def step(self, small: Shown, noisy: Floats, noisy_mel: Floats, time: float) -> Seen:
         """One prediction from ``noisy`` (F, 3, h, w) and ``noisy_mel`` (BANDS, T) at ``time``, 1 all noise."""
         inputs = small.inputs(STEP_TOLD) | {"noisy": noisy, "noisy_mel": noisy_mel[None], "time": _time(time)}
         features, grade, mel, *planes = self._step.run(None, inputs)
-        return Seen(features, grade, mel[0], _taken(planes))
+        return Seen(features, grade, mel[0], taken_of(planes))
 
-    def fine(self, shown: Shown, seen: Seen, frames: slice, time: float) -> list[Taken]:
-        """Those frames, at full size."""
-        inputs = shown.some(frames).inputs(FINE_TOLD)
-        inputs |= {"features": seen.features[frames], "grade": seen.grade[frames], "time": _time(time)}
-        return _taken(self._fine.run(None, inputs))
+    def fine(self, shown: Shown, seen: Seen, frame: int, time: float) -> Taken:
+        """A frame at full size; one at a time, for the memory's sake."""
+        only = np.s_[frame : frame + 1]
+        inputs = shown.one(frame).inputs(FINE_TOLD)
+        inputs |= {"features": seen.features[only], "grade": seen.grade[only], "time": _time(time)}
+        return taken_of(self._fine.run(None, inputs))[0]
 
 
 def sample(
@@ -159,8 +165,8 @@ def sample(
     x, mel = noise, mel_noise
     begun = mask = None
     if start is not None:
-        begun = shrunk(start.picture, shown.pool)
-        mask = None if start.mask is None else shrunk(start.mask, shown.pool)
+        begun = pooled(start.picture, shown.pool)
+        mask = None if start.mask is None else pooled(start.mask, shown.pool)
         x, mel = _between(begun, noise, first), _between(shown.mel, mel_noise, first)
     made: list[Made] = []
     for time, following in itertools.pairwise(np.linspace(first, 0.0, steps + 1).tolist()):
@@ -176,7 +182,7 @@ def sample(
     return made[0]
 
 
-def shrunk(pictures: Floats, pool: int) -> Floats:
+def pooled(pictures: Floats | NDArray[np.uint8], pool: int) -> Floats:
     """(N, C, H / pool, W / pool) means of squares."""
     count, channels, height, width = pictures.shape
     squares = pictures.reshape(count, channels, height // pool, pool, width // pool, pool)
@@ -200,11 +206,12 @@ def _time(time: float) -> Floats:
     return np.array([time], np.float32)
 
 
-def _taken(planes: list[Any]) -> list[Taken]:
-    """Of each frame, in the picture's own layout."""
+def taken_of(planes: Iterable[NDArray[Any]]) -> list[Taken]:
+    """Each frame of ``TAKEN`` planes, in the picture's own layout."""
     parts = [np.ascontiguousarray(np.moveaxis(plane, 1, -1)) for plane in planes]
     named = dict(zip(TAKEN, parts, strict=True))
-    return [Taken(**{name: part[min(n, len(part) - 1)] for name, part in named.items()}) for n in range(len(parts[0]))]
+    named["airlight"] = named["airlight"][:, 0, 0]
+    return [Taken(**{name: part[n] for name, part in named.items()}) for n in range(len(parts[0]))]
 
 
 def _opened(part: Path, name: str, weights: dict[str, Floats]) -> Any:
@@ -213,6 +220,7 @@ def _opened(part: Path, name: str, weights: dict[str, Floats]) -> Any:
 
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
+    options.enable_cpu_mem_arena = False
     # the host draws beside it: cores that wait must not be busy
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
@@ -231,5 +239,5 @@ def _weights(path: Path) -> dict[str, Floats]:
 
     try:
         return {name: np.ascontiguousarray(value, np.float32) for name, value in load_file(str(path)).items()}
-    except (SafetensorError, OSError, json.JSONDecodeError) as error:
+    except (SafetensorError, OSError) as error:
         raise ContractError(f"{PART}/{path.name}", f"does not hold the network ({str(error)[:200]})", AGAIN) from error

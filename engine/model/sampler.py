@@ -8,7 +8,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from .network import Network, Seen, Told
+from .network import Network, Seen
+from .told import Told
 
 
 class Made(NamedTuple):

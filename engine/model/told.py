@@ -1,8 +1,9 @@
-"""Arrays of the conditioning as the tensors that the network takes."""
+"""What the network is told: arrays of the conditioning as the tensors that it takes."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -12,10 +13,63 @@ from torch.nn import functional
 
 from .conditioning import WHERE
 from .mood import MOOD
-from .network import Told
 from .sizes import HALF, padded_size, places
 
 Floats = NDArray[np.float32]
+
+
+class Told(NamedTuple):
+    """What the network is told of B clips of F frames; N is B x F, frames of a clip one after another.
+
+    The small picture, which the U-Net sees, is h x w, ``pool`` times smaller than H x W.
+    """
+
+    planes: Tensor
+    """(N, CHANNELS, H, W), H and W multiples of DEEPEST x ``pool``."""
+    rows: Tensor
+    """(N, H, W) integers: row of ``texts``, 0 for none."""
+    place: Tensor
+    """(N, 2, H, W): x and y of each pixel in the whole picture, -1 to 1."""
+    texts: Tensor
+    """(B, R, word_width) words of bodies; row 0 is empty."""
+    states: Tensor
+    """(B, T, word_width) states of the prompt's tokens."""
+    known: Tensor
+    """(B, T) false where there is no token."""
+    style: Tensor
+    """(B,) index; ``styles`` for none, which shows the photograph as it is."""
+    numbers: Tensor
+    """(B, NUMBERS)."""
+    mel: Tensor
+    """(B, mels, T) of the guide."""
+    mood: Tensor
+    """(B, MOOD): the seed's own light; zeros for the likeliest."""
+    keys: Tensor | None = None
+    """(B, 2) key lights, of the scene and of its clay, for all of a shot; found in what is predicted where there are none."""
+    pool: int = HALF
+
+    @property
+    def frames(self) -> int:
+        return self.planes.shape[0] // self.style.shape[0]
+
+    def some(self, clips: slice) -> Told:
+        """Only those clips."""
+        frames = slice(clips.start and clips.start * self.frames, clips.stop and clips.stop * self.frames)
+        each = {"planes": frames, "rows": frames, "place": frames}
+        parts = zip(self._fields, self, strict=True)
+        return self._replace(**{name: part[each.get(name, clips)] for name, part in parts if isinstance(part, Tensor)})
+
+    def small(self) -> Told:
+        """As the U-Net sees it, ``pool`` times smaller."""
+        if self.pool == 1:
+            return self
+        planes, place = (functional.avg_pool2d(part, self.pool) for part in (self.planes, self.place))
+        return self._replace(planes=planes, place=place, rows=self.rows[:, :: self.pool, :: self.pool], pool=1)
+
+    def to(self, device: torch.device | None) -> Told:
+        """The same on another device."""
+        parts = zip(self._fields, self, strict=True)
+        return self._replace(**{name: part.to(device) for name, part in parts if isinstance(part, Tensor)})
 
 
 def told(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -13,10 +14,9 @@ from torch.nn import functional
 
 from ..model.conditioning import CHANNELS, ENCLOSED, PLAIN_LIGHT, TINT, WHERE
 from ..model.mel import SILENCE
-from ..model.network import Told
 from ..model.resound import FRAMES_A_SECOND
 from ..model.sizes import DEEPEST
-from ..model.told import told
+from ..model.told import Told, told
 from ..words.style import STYLES, Style
 from .cache import Kept
 
@@ -46,19 +46,25 @@ class Cut:
     """Seed of what is laid over the figures of the shot, so that no clip is known by them; 0 for nothing."""
 
 
+class Pictures(NamedTuple):
+    """The truth of N frames, (N, 3, H, W), 0 to 1."""
+
+    styled: Tensor
+    photo: Tensor
+    """What styles are graded from."""
+    clay: Tensor
+    """The light on it were it all of clay; anything where that is not known."""
+    of_clay: Tensor
+    """(N,) 1 where it is known."""
+
+
 @dataclass(frozen=True)
 class Batch:
     """B cuts of as many frames each."""
 
     told: Told
-    pictures: Tensor | None
-    """(N, 3, H, W) truth, 0 to 1; None without truth pictures."""
-    photos: Tensor | None
-    """The same of what styles are graded from."""
-    clays: Tensor | None
-    """The same of the light on clay; any where it is not known."""
-    of_clay: Tensor
-    """(N,) 1 where it is known."""
+    pictures: Pictures | None
+    """None without truth pictures."""
     mel: Tensor
     """(B, BANDS, T) truth."""
     heard: Tensor
@@ -99,24 +105,23 @@ def gather(cuts: Sequence[Cut], keyed: bool = False) -> Batch:
         keys=np.stack([cut.clip.keys[cut.first] for cut in cuts]) if keyed else None,
     )
     what = what._replace(known=what.known & worded[:, None])
-    pictures = photos = clays = None
-    if all(cut.style is not None for cut in cuts):
-        height, width = what.planes.shape[2:]
-        pictures = _shown(
-            [cut.clip.pictures[cut.clip.styles.index(cut.style)] for cut in cuts if cut.style], cuts, height, width
-        )
-        photos = _shown([cut.clip.photo for cut in cuts], cuts, height, width)
-        # where no clay was rendered the photograph stands in its place, and is not looked at
-        clays = _shown([cut.clip.clay if len(cut.clip.clay) else cut.clip.photo for cut in cuts], cuts, height, width)
     return Batch(
         what,
-        pictures,
-        photos,
-        clays,
-        torch.tensor([float(len(cut.clip.clay) > 0) for cut in cuts]).repeat_interleave(what.frames),
+        _pictures(cuts, *what.planes.shape[2:]) if all(cut.style is not None for cut in cuts) else None,
         torch.stack([truth for _, truth, _ in mels]),
         torch.tensor([float(there) for _, _, there in mels]),
     )
+
+
+def _pictures(cuts: Sequence[Cut], height: int, width: int) -> Pictures:
+    styled = [cut.clip.pictures[cut.clip.styles.index(cut.style)] for cut in cuts if cut.style]
+    # where no clay was rendered the photograph stands in its place, and is not looked at
+    clays = [cut.clip.clay if len(cut.clip.clay) else cut.clip.photo for cut in cuts]
+    styled, photos, clays = (
+        _shown(pictures, cuts, height, width) for pictures in (styled, [cut.clip.photo for cut in cuts], clays)
+    )
+    known = torch.tensor([float(len(cut.clip.clay) > 0) for cut in cuts for _ in range(cut.frames)])
+    return Pictures(styled, photos, clays, known)
 
 
 def gather_sound(cuts: Sequence[Cut]) -> Batch:
@@ -133,7 +138,7 @@ def gather_sound(cuts: Sequence[Cut]) -> Batch:
     )
     truth = torch.stack([truth for _, truth, _ in mels])
     known = torch.tensor([float(there) for _, _, there in mels])
-    return Batch(what, None, None, None, torch.zeros(0), truth, known)
+    return Batch(what, None, truth, known)
 
 
 def _numbers(cut: Cut) -> NDArray[np.float32]:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from sora_addon.contract import Shot, read_shot
 
-from ..backends.plates import Keys
+from ..backends.plates import SIGHTED, Keys, frames_for_keys
 from ..media.passes import Passes, Planes
 from ..media.sound_file import read_sound
 from ..words.style import Style
@@ -22,10 +22,8 @@ from .variants import NONE, Blocked, Variant
 
 Floats = NDArray[np.float32]
 
-STYLED = ("base_color", "depth", "normal", "body", "material")
+STYLED = ("base_color", *SIGHTED)
 """The passes that a style is made with."""
-LOOKS_FOR_KEYS = 3
-"""Frames that the key lights of a clip are taken from."""
 
 
 @dataclass(frozen=True)
@@ -83,9 +81,7 @@ class Clip:
 
     def keys(self) -> Keys:
         """Of the whole clip."""
-        frames = self.frames
-        chosen = sorted({frames[i * (len(frames) - 1) // (LOOKS_FOR_KEYS - 1)] for i in range(LOOKS_FOR_KEYS)})
-        looks = [(self.truth(number), self.seen(number)) for number in chosen]
+        looks = [(self.truth(number), self.seen(number)) for number in frames_for_keys(self.frames)]
         return truth_keys(looks)
 
     def seen(self, number: int) -> Planes:

@@ -143,7 +143,7 @@ def predicted(
         picture = pictures(network, made)
     rows, columns = cut.clip.planes.shape[1:3]
     guide = told.planes[:, WHERE["guide"]]
-    seen, truth, lit = (part[..., :rows, :columns].cpu() for part in (picture, batch.pictures, guide))
+    seen, truth, lit = (part[..., :rows, :columns].cpu() for part in (picture, batch.pictures.styled, guide))
     known = batch.mel[0] if cut.clip.truth_mel is not None else None
     return Predicted(seen, truth, lit, made.mel[0].cpu(), known, batch.told.mel[0])
 

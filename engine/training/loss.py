@@ -12,7 +12,7 @@ from ..model.compose import Taken, displayed
 from ..model.conditioning import WHERE
 from ..model.network import Network
 from ..model.sizes import HALF
-from .batch import Batch
+from .batch import Batch, Pictures
 
 ROUND = 0.03
 """Below it the error counts squared, above it as it is: for dark pictures as for bright ones."""
@@ -20,6 +20,9 @@ GRADIENT, SMALL, SOUND = 0.5, 0.5, 0.15
 """Weights: of gradients beside colours, of the small picture beside the full one, of sound."""
 CLAY = 0.5
 """Weight of the light on clay beside the photograph."""
+ENERGY, LEAST_ENERGY = 0.01, 1e-5
+"""Weight of the logarithm of the full picture's gradient energy beside the truth's, for what is unsure would else be blurred;
+and the energy of a picture that has none to speak of."""
 STRUCK, SELDOM = 0.1, 2.0
 """Weight of when something strikes, and of a frame in which it does beside one in which it does not."""
 
@@ -39,25 +42,28 @@ def loss(network: Network, batch: Batch, generator: torch.Generator, joined: boo
 
     ``joined`` false keeps picture and sound apart. Of a batch without true pictures the sound alone is asked for.
     """
-    if batch.pictures is None or batch.photos is None or batch.clays is None:
+    if batch.pictures is None:
         return _loss_heard(network, batch, generator, joined)
     told = batch.told
     clips = len(told.style)
     device = told.planes.device
     time = _times(clips, generator, device)
     each = time.repeat_interleave(told.frames)[:, None, None, None]
-    small = functional.avg_pool2d(batch.pictures, HALF)
+    truth = batch.pictures
+    small = truth._replace(
+        **{name: functional.avg_pool2d(getattr(truth, name), HALF) for name in ("styled", "photo", "clay")}
+    )
     noise, noisy_mel = _noise(batch, time, generator)
-    seen = network(told, network.stem(told), torch.lerp(small, noise, each), noisy_mel, time, joined)
+    seen = network(told, network.stem(told), torch.lerp(small.styled, noise, each), noisy_mel, time, joined)
     sound = _misheard(seen.mel, batch)
     # the fine head is small and learns fast: half of the clips teach it
     few, frames = slice(-(-clips // 2)), slice(-(-clips // 2) * told.frames)
     fine = network.fine(told.some(few), seen.some(frames), time[few])
-    picture = apart(fine.picture, batch.pictures[frames])
-    taken = _apart(fine.taken, batch.photos[frames], batch.clays[frames], batch.of_clay[frames])
-    photos, clays = (functional.avg_pool2d(truth, HALF) for truth in (batch.photos, batch.clays))
-    small_taken = _apart(seen.taken, photos, clays, batch.of_clay)
-    total = SOUND * sound + picture + taken + SMALL * (apart(seen.picture, small) + small_taken)
+    large = Pictures(*(part[frames] for part in truth))
+    picture = apart(fine.picture, large.styled)
+    small_off = apart(seen.picture, small.styled) + _apart(seen.taken, small)
+    picture = picture + ENERGY * (energy(fine.picture) - energy(large.styled)).abs().mean()
+    total = SOUND * sound + picture + _apart(fine.taken, large) + SMALL * small_off
     return Lost(total, picture.detach(), sound.detach())
 
 
@@ -116,12 +122,18 @@ def apart(seen: Tensor, truth: Tensor) -> Tensor:
     return _round(off) + GRADIENT * (_round(across) + _round(down))
 
 
-def _apart(taken: Taken, photos: Tensor, clays: Tensor, of_clay: Tensor) -> Tensor:
+def energy(pictures: Tensor) -> Tensor:
+    """(N,) logarithm of the mean square of gradients."""
+    across, down = pictures[..., :, 1:] - pictures[..., :, :-1], pictures[..., 1:, :] - pictures[..., :-1, :]
+    return (across.square().mean((1, 2, 3)) + down.square().mean((1, 2, 3)) + LEAST_ENERGY).log()
+
+
+def _apart(taken: Taken, truth: Pictures) -> Tensor:
     """The same of what styles are graded from."""
-    known = of_clay[:, None, None, None]
-    clay = displayed(taken.clay)
+    known = truth.of_clay[:, None, None, None]
     # a style shows one of both: the photograph more often
-    return apart(displayed(taken.photo), photos) + CLAY * apart(clay * known, clays * known)
+    off = apart(displayed(taken.photo), truth.photo)
+    return off + CLAY * apart(displayed(taken.clay) * known, truth.clay * known)
 
 
 def _round(off: Tensor) -> Tensor:

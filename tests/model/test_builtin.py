@@ -16,6 +16,7 @@ import pytest
 from made_shot import MadeShot
 
 from engine.backends import builtin, registry
+from engine.backends.plates import LOOKS_FOR_KEYS, Keys, frames_for_keys
 from engine.backends.protocol import Cancelled, Request
 from engine.controls.motion import NEEDED, carried
 from engine.media.clip import write_clip
@@ -255,10 +256,28 @@ sys.exit(main({arguments!r}))
     assert made_by["name"] == "builtin"
 
 
-def test_key_lights_are_those_of_the_shot_in_every_window(folder: Path, model: Path) -> None:
+def test_key_lights_are_taken_once_for_all_windows(folder: Path, model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_at, real = [], builtin.keys_of
+
+    def counted(frames: list) -> Keys:
+        looked_at.append(len(frames))
+        return real(frames)
+
+    monkeypatch.setattr(builtin, "CORE", 3)
+    monkeypatch.setattr(builtin, "keys_of", counted)
+    assert len(frames(folder, style="cartoon")) == FRAMES
+    assert looked_at == [LOOKS_FOR_KEYS]
+    assert frames_for_keys(range(10, 10 + FRAMES)) == [10, 14, 18]
+    assert frames_for_keys(range(5, 6)) == [5]
+
+
+def test_a_frame_is_read_once(folder: Path, model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shot = read_shot(folder)
     asked = Request(shot, Passes(folder, shot), folder, lambda *_: None)
     session = builtin._Session(asked, Runner(model), builtin.settings_of(shot))
-    assert session.keys == builtin._Session(asked, Runner(model), builtin.settings_of(shot)).keys
-    other = replace(shot, words=replace(shot.words, style="clay"))
-    assert builtin._Session(replace(asked, shot=other), Runner(model), builtin.settings_of(other)).keys.clay > 0
+    read: list[int] = []
+    real = asked.passes.frame
+    monkeypatch.setattr(asked.passes, "frame", lambda number, only=None: (read.append(number), real(number, only))[1])
+    for start in range(0, FRAMES, builtin.CORE):
+        list(session.window(start, min(start + builtin.CORE, FRAMES)))
+    assert read == [shot.time.first + place for place in range(FRAMES)]

@@ -65,8 +65,6 @@ def taken_of(truth: Truth, seen: Planes) -> Taken:
         open=plane(none),
         outlines=plane(drawn(lines.outline | lines.occlusion)),
         creases=plane(drawn(lines.crease)),
-        said=plane(none),
-        dye=plane(dark),
     )
     through = np.ones_like(dark) if truth.weather is None else through_of(truth.weather, seen)
     airlight = np.zeros(3, np.float32) if truth.weather is None else truth.weather.airlight

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -14,9 +13,10 @@ from model.conftest import some_told
 
 from engine.backends.looks import filmic
 from engine.backends.plates import Taken
+from engine.model.conditioning import from_bytes, to_bytes
 from engine.model.folder import from_pretrained
-from engine.model.network import Told
-from engine.model.runner import BUILT_IN, TAKEN, Runner, Shown, Start, sample, shrunk
+from engine.model.runner import BUILT_IN, TAKEN, Runner, Shown, Start, pooled, sample, taken_of
+from engine.model.told import Told
 from sora_addon.contract import ContractError
 
 
@@ -42,13 +42,15 @@ def photo(taken: list[Taken]) -> np.ndarray:
     return np.ascontiguousarray(np.stack([filmic(seen.photo) for seen in taken]).transpose(0, 3, 1, 2))
 
 
-def test_graphs_give_what_the_network_gives(runner: Runner, little_folder: Path) -> None:
-    network = from_pretrained(little_folder)
+@pytest.mark.parametrize("which", ["little", "in the box"])
+def test_graphs_give_what_the_network_gives(which: str, little_folder: Path) -> None:
+    folder = little_folder if which == "little" else BUILT_IN
+    runner, network = Runner(folder), from_pretrained(folder)
     for told in (some_told(), some_told(frames=5, height=64, width=80, seed=4)):
         shown = shown_of(told)
         noise, mel_noise = noise_for(shown)
         seen = runner.step(shown.small(), noise, mel_noise, 0.7)
-        fine = runner.fine(shown, seen, slice(1, 3), 0.7)
+        fine = [runner.fine(shown, seen, frame, 0.7) for frame in (1, 2)]
         with torch.inference_mode():
             time = torch.full((1,), 0.7)
             given = torch.from_numpy(noise), torch.from_numpy(mel_noise)[None]
@@ -56,19 +58,10 @@ def test_graphs_give_what_the_network_gives(runner: Runner, little_folder: Path)
             taken = network.take(told, features, grade, time)
         assert np.allclose(seen.features, features.numpy(), atol=1e-4)
         assert np.allclose(seen.mel, mel[0].numpy(), atol=1e-4)
-        for name in TAKEN:
-            planes = getattr(taken, name)[1:3].permute(0, 2, 3, 1).numpy()
-            for index, one in enumerate(fine):
-                assert np.allclose(filmic(getattr(one, name)), filmic(planes[index]), atol=2e-3), name
-
-
-def test_the_graphs_in_the_box_fit_their_weights() -> None:
-    used = json.loads((BUILT_IN / "network" / "graphs.json").read_text())
-    assert set(used) == {"step.onnx", "fine.onnx"}
-    told = some_told()
-    shown = shown_of(told)
-    made = sample(Runner(BUILT_IN), shown, *noise_for(shown), 2, photo)
-    assert np.isfinite(made.mel).all()
+        true = taken_of(getattr(taken, name)[1:3].numpy() for name in TAKEN)
+        for one, other in zip(fine, true, strict=True):
+            for name in TAKEN:
+                assert np.allclose(filmic(getattr(one, name)), filmic(getattr(other, name)), atol=2e-3), name
 
 
 def test_the_same_noise_gives_the_same_bytes_and_other_noise_does_not(runner: Runner) -> None:
@@ -111,9 +104,20 @@ def test_a_start_is_gone_from_as_far_as_its_strength_says(runner: Runner) -> Non
             sample(runner, shown, *noise, steps, photo, start=Start(earlier, strength))
 
 
+def test_bytes_are_told_as_what_they_stand_for(runner: Runner) -> None:
+    shown = shown_of(some_told())
+    held = replace(shown, planes=to_bytes(shown.planes))
+    same = replace(shown, planes=from_bytes(to_bytes(shown.planes)))
+    noise = noise_for(shown)
+    one, other = (sample(runner, told, *noise, 1, photo) for told in (held, same))
+    assert np.allclose(one.seen.features, other.seen.features, atol=1e-5)
+    fine = [runner.fine(told, one.seen, 1, 1.0) for told in (held, same)]
+    assert np.allclose(photo(fine[:1]), photo(fine[1:]), atol=1e-5)
+
+
 def test_means_of_squares() -> None:
     pictures = np.arange(16, dtype=np.float32).reshape(1, 1, 4, 4)
-    assert shrunk(pictures, 2).tolist() == [[[[2.5, 4.5], [10.5, 12.5]]]]
+    assert pooled(pictures, 2).tolist() == [[[[2.5, 4.5], [10.5, 12.5]]]]
 
 
 @pytest.mark.parametrize("name", ["step.onnx", "graphs.json", "diffusion_pytorch_model.safetensors"])

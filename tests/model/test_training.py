@@ -21,7 +21,7 @@ from engine.training.evaluate import evaluate
 from engine.training.lessons import FIRST_SEED, OTHER_MATERIALS, OTHER_WORDS, Lessons, body_lesson, lesson
 from engine.training.loop import Options, train
 from engine.words.encoder import word_encoder
-from engine.words.said import AIRS, HOURS, MATERIALS
+from engine.words.said import HOURS, MATERIALS
 from sora_addon.contract import ContractError
 from sora_addon.scenes.training.words import HOUR_WORDS, MATERIAL_WORDS
 
@@ -36,7 +36,6 @@ def test_what_is_kept_of_a_clip(made_kept: Kept) -> None:
     assert (made_kept.keys > 0).all()
     assert made_kept.truth_mel is not None
     assert made_kept.truth_mel.shape == made_kept.guide_mel.shape == (64, 24)
-    assert (HOURS[made_kept.hour], AIRS[made_kept.air]) == ("night", "rain")
     assert np.array_equal(made_kept.states, word_encoder().states(PROMPT))
 
 
@@ -45,7 +44,7 @@ def test_a_mirrored_cut_is_mirrored_in_everything(made_kept: Kept) -> None:
     other = gather([Cut(made_kept, 0, 2, "cinematic", mirrored=True)])
     assert plain.pictures is not None
     assert other.pictures is not None
-    assert torch.equal(other.pictures, plain.pictures.flip(-1))
+    assert torch.equal(other.pictures.styled, plain.pictures.styled.flip(-1))
     for name in ("guide", "depth", "line"):
         assert torch.equal(other.told.planes[:, WHERE[name]], plain.told.planes[:, WHERE[name]].flip(-1))
     x = other.told.planes[:, WHERE["normal"]][:, 0]
@@ -69,9 +68,9 @@ def test_key_lights_of_the_truth_are_told_to_learn_by_and_never_to_be_judged(mad
 def test_clay_is_asked_for_where_it_is_known(made_kept: Kept) -> None:
     clay = replace(made_kept, clay=np.full_like(made_kept.photo, 128))
     batch = gather([Cut(made_kept, 0, 1, "noir"), Cut(clay, 1, 1, "noir")])
-    assert batch.of_clay.tolist() == [0, 1]
-    assert batch.clays is not None
-    assert float(batch.clays[1, :, :48, :64].mean()) == pytest.approx(128 / 255, abs=1e-6)
+    assert batch.pictures is not None
+    assert batch.pictures.of_clay.tolist() == [0, 1]
+    assert float(batch.pictures.clay[1, :, :48, :64].mean()) == pytest.approx(128 / 255, abs=1e-6)
 
 
 def test_frames_in_which_something_strikes(made_kept: Kept) -> None:
