@@ -8,7 +8,7 @@ that words say reaches the network (``Network.codes``).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -137,11 +137,15 @@ def body_lesson(seed: int) -> tuple[str, str | None]:
 class Lessons:
     """Prompts and words of bodies as the encoder knows them, to be drawn from."""
 
-    def __init__(self, count: int) -> None:
-        """Encodes ``count`` prompts and half as many words of bodies. Raises ContractError where the encoder is missing."""
+    def __init__(self, count: int, tell: Callable[[int, int], None] = lambda done, all_: None) -> None:
+        """Encodes ``count`` prompts, of which ``tell`` is told, and half as many words of bodies. Raises ContractError where the
+        encoder is missing."""
         encoder = word_encoder()
         told = [lesson(FIRST_SEED + number) for number in range(count)]
-        self._states = [encoder.states(one.text).astype(np.float16) for one in told]
+        self._states: list[NDArray[np.float16]] = []
+        for number, one in enumerate(told, 1):
+            self._states.append(encoder.states(one.text).astype(np.float16))
+            tell(number, count)
         # a prompt that says no hour names each as little as the others
         named = ((HOURS, "hour"), (AIRS, "air"), (ROOMS, "room"), (AMBIENCES, "ambience"))
         self._named = [

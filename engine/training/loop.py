@@ -176,7 +176,7 @@ class _Run:
         self.average = copy.deepcopy(self.network).requires_grad_(False).eval()
         fused = self.device.type == "cuda"
         self.optimizer = torch.optim.AdamW(_groups(self.network), RATE, (0.9, 0.98), weight_decay=0.01, fused=fused)
-        self.lessons = Lessons(options.lessons)
+        self.lessons: Lessons | None = None
         self.breaks: dict[str, Tensor] = {}
         """``blows.breaks`` of clips, by their names."""
         self.step = 0
@@ -201,6 +201,7 @@ class _Run:
         self.look.wait()
         if not self.look.learnt:
             raise ContractError(str(options.data / "look"), "holds no clip to learn from", "run 'engine data make'")
+        self.lessons = Lessons(options.lessons, lambda done, count: progress("words", done, count))
         began = saved = evaluated = time.monotonic()
         first = self.step
         told: list[tuple[Tensor, Tensor]] = []
@@ -313,6 +314,7 @@ class _Run:
             lost = loss(self.network, batch, generator, joined="joint" not in options.without)
             alone = self._alone(random, generator)
             blows = self._struck(random) if "joint" not in options.without else 0.0
+            assert self.lessons is not None
             total = lost.total + alone + blows + NAMED * self.lessons.missed(self.network, random, self.device)
         self.optimizer.zero_grad(set_to_none=True)
         total.backward()

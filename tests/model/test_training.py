@@ -122,7 +122,7 @@ def test_it_learns_a_clip_goes_on_where_it_stopped_and_leaves_a_model(made_clip:
     model = train(options(made_clip, tmp_path, 60), lambda stage, step, total: None)
     state = torch.load(tmp_path / "checkpoint.pt", weights_only=True)
     assert state["step"] == 80
-    assert set(told) == {"train"}
+    assert set(told) == {"words", "train"}
     assert is_kept(clips_in(made_clip.parent)[0], made_clip.parents[1] / "cache")
     clip = kept(made_clip, made_clip.parents[1] / "cache")
     model_db, guide_db, _ = evaluate(from_pretrained(model), [clip], styles_each=3).mean()
@@ -166,7 +166,10 @@ def test_lessons_say_what_they_name_and_are_learnt() -> None:
         if one.hour is None:
             assert not any(way in one.text for hour in HOURS for way in HOUR_WORDS[hour] if way != "overcast"), one
     torch.manual_seed(0)
-    network, lessons, random = Network(LITTLE), Lessons(40), np.random.default_rng(0)
+    told: list[tuple[int, int]] = []
+    lessons = Lessons(40, lambda done, count: told.append((done, count)))
+    assert told == [(done, 40) for done in range(1, 41)]
+    network, random = Network(LITTLE), np.random.default_rng(0)
     optimizer = torch.optim.Adam(network.parameters(), 3e-3)
     missed = []
     for _ in range(60):
