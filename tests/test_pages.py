@@ -22,7 +22,7 @@ LINK = re.compile(r"\]\(([^)\s]+)\)")
 CODE = re.compile(r"`([^`\n]+)`|^    (\S.*)$", re.MULTILINE)
 MODULE = re.compile(r"python(?:\.exe)? -m ([\w.]+)(.*)")
 IN_BLENDER = re.compile(r"blender .*--command sora (.*)")
-GROUPS = (("engine", "trust"),)
+GROUPS = (("engine", "trust"), ("engine", "data"))
 """Verbs with verbs of their own."""
 FLAG = re.compile(r"--[a-z][a-z-]*")
 
