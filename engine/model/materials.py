@@ -56,8 +56,8 @@ GREY, BLOCKED, POLISHED = 20.0, 0.5, 10.0
 """How fast a colour stops being the grey of a block; the roughness of a block; how fast another stops being it."""
 GREYS = (0.2, 0.3, 0.85, 0.95)
 """Linear luminances: such a grey is lighter than the first, wholly from the second to the third, darker than the last."""
-IOR = 0.04
-"""Mirrored head on by what is no metal."""
+HEAD_ON = 0.04
+"""Share of light that is mirrored head on by what is no metal."""
 
 
 def looks() -> Tensor:
@@ -107,7 +107,7 @@ def _draft(planes: Tensor, base: Tensor, metallic: Tensor, roughness: Tensor, tr
     light, around = lights[0] + lights[1] + lights[2], lights[2]
     mirrored = linear(planes[:, WHERE["reflection"]])
     facing = (planes[:, WHERE["normal"]][:, 2:] * 2 - 1).abs().clamp(max=1)
-    mirrors = IOR * (1 - metallic) + base * metallic
+    mirrors = HEAD_ON * (1 - metallic) + base * metallic
     mirrors = mirrors + (1 - mirrors) * (1 - facing) ** 5 * (1 - roughness)
     rough = ((roughness - 0.05) / 0.55).clamp(0, 1)
     seen = mirrored * (1 - rough) + (0.7 * around + 0.3 * light) * rough

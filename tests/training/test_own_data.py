@@ -29,6 +29,8 @@ if "bad" in scene:
     print("Error: the scene has no camera", file=sys.stderr)
     sys.exit(2)
 for number in sys.argv[sys.argv.index("--numbers") + 1 :]:
+    if "short" in scene:
+        break
     with open("{log}", "a") as log:
         print(number, file=log)
     folder = out / (number + ".partial")
@@ -95,11 +97,14 @@ def test_a_scene_that_gives_nothing_is_named_with_the_reason(order: OwnOrder, tm
     with pytest.raises(ContractError, match=r"bad.blend.*gave no clip \(exit 2: Error: the scene has no camera\)"):
         make_own(replace(order, scenes=[*order.scenes, bad]), lambda *told: None)
     assert len(clips_in(order.out)) == 6
+    short = bad.rename(tmp_path / "short.blend")
+    with pytest.raises(ContractError, match=r"short.blend.*gave no clip \(exit 0: nothing was said\)"):
+        make_own(replace(order, scenes=[short]), lambda *told: None)
     with pytest.raises(ContractError, match=r"none.blend.*is not a file"):
         make_own(replace(order, scenes=[tmp_path / "none.blend"]), lambda *told: None)
 
 
-@pytest.mark.parametrize("wrong", [{"clips": 0}, {"clips": 101}, {"frames": 0}, {"samples": 0}])
+@pytest.mark.parametrize("wrong", [{"clips": 0}, {"clips": 101}, {"frames": 2}, {"samples": 0}])
 def test_figures_out_of_bounds_are_named(order: OwnOrder, wrong: dict[str, int]) -> None:
     with pytest.raises(ContractError, match=f"--{next(iter(wrong))}"):
         make_own(replace(order, **wrong), lambda *told: None)  # type: ignore[arg-type]

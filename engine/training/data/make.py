@@ -123,15 +123,21 @@ def _batch(order: Order, seeds: Sequence[int]) -> tuple[set[int], str | None]:
         put(order.out, seed)
         done.add(seed)
 
-    return done, in_blender([*command, "--seeds", *map(str, seeds)], finish)
+    return done, in_blender([*command, "--seeds"], seeds, finish)
 
 
-def in_blender(command: Sequence[str], finish: Callable[[int], None]) -> str | None:
-    """Run what makes clips, and ``finish`` each as it is made; why it ended before its time, or None."""
+def in_blender(command: Sequence[str], numbers: Sequence[int], finish: Callable[[int], None]) -> str | None:
+    """Run what makes the clips ``numbers``, and ``finish`` each as it is made; why not all were, or None."""
+    left = set(numbers)
     environment = {"OMP_NUM_THREADS": "1", **os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
     with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as complaints:
         blender = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=complaints, text=True, env=environment, cwd=ROOT
+            [*command, *map(str, numbers)],
+            stdout=subprocess.PIPE,
+            stderr=complaints,
+            text=True,
+            env=environment,
+            cwd=ROOT,
         )
         try:
             assert blender.stdout is not None
@@ -139,6 +145,7 @@ def in_blender(command: Sequence[str], finish: Callable[[int], None]) -> str | N
                 said = json.loads(line)
                 if said["stage"] == "made":
                     finish(int(said["seed"]))
+                    left.discard(int(said["seed"]))
             code = blender.wait()
         finally:
             if blender.poll() is None:
@@ -146,7 +153,7 @@ def in_blender(command: Sequence[str], finish: Callable[[int], None]) -> str | N
                 blender.wait()
         complaints.seek(0)
         last = [line.strip() for line in complaints if line.strip()]
-    return None if code == 0 else f"exit {code}: {last[-1] if last else 'nothing was said'}"
+    return None if code == 0 and not left else f"exit {code}: {last[-1] if last else 'nothing was said'}"
 
 
 def put(out: Path, seed: int) -> None:

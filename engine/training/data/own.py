@@ -18,6 +18,8 @@ FIRST, EACH, SCENES = 70_000_000 + WATCHED - 1, 5 * WATCHED, 100_000
 scene is one that is watched and not learnt from."""
 
 
+FEWEST = 3
+"""Frames of a clip that ``engine evaluate`` looks at."""
 ASKED = ("clips", "frames", "samples", "prompt")
 """What makes another clip of the same scene."""
 
@@ -58,7 +60,7 @@ def make_own(order: OwnOrder, progress: Progress) -> Made:
             progress("own", result.made + result.kept, total)
 
         progress("own", result.made + result.kept, total)
-        reason = in_blender(_command(order, scene, first, missing), finish)
+        reason = in_blender(_command(order, scene, first), missing, finish)
         if reason is not None:
             raise ContractError(str(scene), f"gave no clip ({reason})", "mend the scene, or leave it out")
     return result
@@ -70,11 +72,10 @@ def number_of(scene: Path) -> int:
 
 
 def _check(order: OwnOrder) -> None:
-    for name, value, most in (("--clips", order.clips, EACH), ("--frames", order.frames, 240)):
-        if not 1 <= value <= most:
-            raise ContractError(name, f"{value} is not between 1 and {most}")
-    if not 1 <= order.samples <= 65536:
-        raise ContractError("--samples", f"{order.samples} is not between 1 and 65536")
+    bounds = {"clips": (1, EACH), "frames": (FEWEST, 240), "samples": (1, 65536)}
+    for name, (least, most) in bounds.items():
+        if not least <= getattr(order, name) <= most:
+            raise ContractError(f"--{name}", f"{getattr(order, name)} is not between {least} and {most}")
     numbers: dict[int, Path] = {}
     for scene in order.scenes:
         if not scene.is_file():
@@ -92,8 +93,8 @@ def _is_made(clip: Path, scene: Path, order: OwnOrder) -> bool:
     return json.loads(about.read_text(encoding="utf-8"))["asked"] == asked
 
 
-def _command(order: OwnOrder, scene: Path, first: int, numbers: Sequence[int]) -> list[str]:
+def _command(order: OwnOrder, scene: Path, first: int) -> list[str]:
     command = [str(order.python), "-m", "sora_addon.scenes.training.own", str(scene.resolve())]
     command += ["--out", str(order.out.resolve()), "--first", str(first), "--clips", str(order.clips)]
     command += ["--frames", str(order.frames), "--samples", str(order.samples), "--prompt", order.prompt]
-    return [*command, *(["--trust"] if order.trust else []), "--numbers", *map(str, numbers)]
+    return [*command, *(["--trust"] if order.trust else []), "--numbers"]

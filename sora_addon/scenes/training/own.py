@@ -11,7 +11,6 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 import bpy
@@ -51,8 +50,12 @@ def main(arguments: list[str] | None = None) -> int:
             for note in open_scene(wanted.scene, wanted.trust):
                 print(note, file=sys.stderr)
             starts = windows(bpy.context.scene.frame_start, bpy.context.scene.frame_end, wanted.frames, wanted.clips)
+            first = {number: starts[number - wanted.first] for number in wanted.numbers}
+            # all are exported before Cycles is set up, so that each sees the scene as it was saved
             for number in wanted.numbers:
-                _make(wanted, number, starts[number - wanted.first])
+                _export(wanted, number, first[number])
+            for number in wanted.numbers:
+                _render(wanted, number, first[number])
                 print(json.dumps({"seed": number, "stage": "made"}), file=say)
     except (NoScene, Refused) as error:
         print(error, file=sys.stderr)
@@ -66,28 +69,39 @@ def windows(first: int, last: int, frames: int, clips: int) -> list[int]:
     return [first + round((latest - first) * (index + 0.5) / clips) for index in range(clips)]
 
 
-def _make(wanted: argparse.Namespace, number: int, first: int) -> None:
-    folder = (wanted.out / f"{number}.partial").resolve()
+def _folder(wanted: argparse.Namespace, number: int) -> Path:
+    return (wanted.out / f"{number}.partial").resolve()
+
+
+def _export(wanted: argparse.Namespace, number: int, first: int) -> None:
+    folder = _folder(wanted, number)
     shutil.rmtree(folder, ignore_errors=True)
     (folder / "truth").mkdir(parents=True)
     scene, layer = bpy.context.scene, bpy.context.view_layer
-    last = first + wanted.frames - 1
     options = options_of(
         scene,
         layer,
         first=first,
-        last=last,
+        last=first + wanted.frames - 1,
         size=Size(*SIZE),
         words=Words(prompt=wanted.prompt, seed=number),
         name=f"{wanted.scene.stem} {first}",
     )
-    insist(Plan(scene, layer, options, folder / "shot", in_place=True, overwrite=False))
+    for warning in insist(Plan(scene, layer, options, folder / "shot", in_place=True, overwrite=False)):
+        print(warning, file=sys.stderr)
     for _ in Exporter(scene, layer, folder / "shot", options).run():
         pass
+
+
+def _render(wanted: argparse.Namespace, number: int, first: int) -> None:
+    folder, scene = _folder(wanted, number), bpy.context.scene
+    last = first + wanted.frames - 1
+    # of several layers one alone would be of clay
+    of_clay = len(scene.view_layers) == 1
     truth.prepare(scene, SIZE, wanted.samples)
     for frame in range(first, last + 1):
         truth.frame(scene, frame, folder / "truth" / f"frame_{frame:07d}.exr")
-    for frame in range(first, last + 1):
+    for frame in range(first, last + 1) if of_clay else ():
         truth.clay_frame(scene, frame, folder / "truth" / f"clay_{frame:07d}.exr")
     document = {
         "seed": number,
@@ -102,19 +116,14 @@ def _make(wanted: argparse.Namespace, number: int, first: int) -> None:
         "first": first,
         "last": last,
         "prompt": wanted.prompt,
-        "styles": _styles(scene.view_layers),
-        "clay": True,
+        "styles": [style for style in STYLES if of_clay or style not in CLAY_STYLES],
+        "clay": of_clay,
         "clay_albedo": truth.CLAY[0],
         "lit": True,
         "bodies": [],
         "extra": {"air": {}},
     }
     (folder / "clip.json").write_text(json.dumps(document, indent=1), encoding="utf-8")
-
-
-def _styles(layers: Sequence[bpy.types.ViewLayer]) -> list[str]:
-    """All, or all but those of clay where a scene of more than one layer would not be clay altogether."""
-    return [style for style in STYLES if len(layers) == 1 or style not in CLAY_STYLES]
 
 
 if __name__ == "__main__":
