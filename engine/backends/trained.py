@@ -15,11 +15,10 @@ from pathlib import Path
 
 from sora_addon.contract import ContractError
 
+from ..model.layout import INDEX, KIND, PART, WEIGHTS
 from .capabilities import BUILTIN, Capabilities
 from .diffusing.asks import models_home
 
-INDEX, KIND = "model_index.json", "ShotPipeline"
-WEIGHTS = Path("network") / "diffusion_pytorch_model.safetensors"
 NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 
@@ -31,7 +30,7 @@ def trained() -> dict[str, Path]:
 
 def capabilities_of(folder: Path) -> Capabilities:
     """The built-in model's, with the weights' digest for a version: takes are made again with these and no others."""
-    weights = folder / WEIGHTS
+    weights = folder / PART / WEIGHTS
     version = hashlib.sha256(weights.read_bytes()).hexdigest()[:12] if weights.is_file() else "0"
     about = json.loads((folder / INDEX).read_text(encoding="utf-8")).get("about", {})
     summary = (

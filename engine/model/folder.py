@@ -14,10 +14,10 @@ from safetensors.torch import load_file, save_file
 
 from sora_addon.contract import ContractError
 
+from .layout import INDEX, KIND, PART, WEIGHTS
 from .network import Config, Network
-from .runner import AGAIN, PART, WEIGHTS
+from .runner import AGAIN
 
-INDEX = "model_index.json"
 VERSION = 1
 
 
@@ -36,7 +36,7 @@ def save_pretrained(network: Network, folder: Path, about: dict[str, Any] | None
     os.replace(partial, part / WEIGHTS)
     _write(part / "config.json", {"_class_name": "Network", **asdict(network.config)})
     index = {
-        "_class_name": "ShotPipeline",
+        "_class_name": KIND,
         "_version": VERSION,
         PART: ["engine.model.network", "Network"],
         "about": about or {},

@@ -20,9 +20,10 @@ from torch import Tensor, nn
 from .compose import FIELD_CHANNELS, GRADE, Taken, compose
 from .conditioning import CHANNELS, NUMBERS
 from .folder import from_pretrained
+from .layout import PART
 from .mood import MOOD
 from .network import Network
-from .runner import BUILT_IN, FINE, FINE_TOLD, PART, STEP, STEP_TOLD, TAKEN, USED
+from .runner import BUILT_IN, FINE, FINE_TOLD, STEP, STEP_TOLD, TAKEN, USED
 from .told import Told
 
 OPSET = 18

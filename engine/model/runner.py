@@ -15,14 +15,14 @@ from numpy.typing import NDArray
 from sora_addon.contract import ContractError
 
 from ..backends.plates import Taken
+from .layout import PART, WEIGHTS
 
 Floats = NDArray[np.float32]
 
 BUILT_IN = Path(__file__).parent / "weights"
 """The model that comes with the engine."""
-PART, STEP, FINE, USED = "network", "step.onnx", "fine.onnx", "graphs.json"
+STEP, FINE, USED = "step.onnx", "fine.onnx", "graphs.json"
 """``graphs.json``: the weights that each graph takes."""
-WEIGHTS = "diffusion_pytorch_model.safetensors"
 BYTE = np.float32(1 / 255)
 STEP_TOLD = ("planes", "rows", "place", "texts", "states", "known", "style", "numbers", "mel", "mood")
 FINE_TOLD = ("planes", "rows", "texts", "states", "known", "style", "numbers")
