@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from tqdm import tqdm
+
+def progress_option(verb: argparse.ArgumentParser) -> None:
+    """Lets whoever calls a verb choose the way."""
+    verb.add_argument(
+        "--progress",
+        choices=("bar", "json", "none"),
+        default="bar" if sys.stderr.isatty() else "none",
+        help="how progress is shown on standard error (default: bar on a terminal)",
+    )
 
 
 @contextmanager
@@ -19,6 +28,8 @@ def shown(way: str) -> Iterator[Callable[[str, int, int], None]]:
     elif way == "json":
         yield _lines()
     else:
+        from tqdm import tqdm
+
         bars: dict[str, tqdm] = {}
 
         def progress(stage: str, step: int, total: int) -> None:
