@@ -18,6 +18,8 @@ FEWEST = 40
 """Pixels of a body, in the middle frame, that make it worth asking about."""
 CHANGED, STILL = 0.015, 1.0
 """Mean difference of a body that was changed, at least; decibels by which the rest may come off its truth."""
+ASKED = 3
+"""Materials that each body is told to be of, one after another."""
 
 
 @dataclass(frozen=True)
@@ -38,15 +40,13 @@ class Told:
 
 
 def trials(held: Iterable[Held], judge: Judge, most: int) -> list[Told]:
-    """One trial a body that has words and is seen, in the style cinematic, until there are ``most``."""
+    """``ASKED`` trials a body that has words and is seen, in the style cinematic, until there are ``most``."""
     found: list[Told] = []
     for one in held:
         texts, rows = words_of_bodies(one.shot)
         kept = sorted(texts)  # as the cache counts them
         before: Pictures | None = None
         for body in one.shot.bodies:
-            if len(found) == most:
-                return found
             if body.index not in rows:
                 continue
             words = texts[rows[body.index] - 1]
@@ -55,18 +55,15 @@ def trials(held: Iterable[Held], judge: Judge, most: int) -> list[Told]:
             if mask[len(mask) // 2].sum() < FEWEST:
                 continue
             before = one.made(judge, "cinematic") if before is None else before
-            material = _another(words, len(found))
-            after = _with_words(one, judge, row, f"made of {material}")
             truth = one.truth("cinematic")
-            found.append(
-                Told(
-                    one.name,
-                    body.name,
-                    material,
-                    float(np.abs(after - before)[mask].mean()),
-                    psnr(before[~mask], truth[~mask]) - psnr(after[~mask], truth[~mask]),
-                )
-            )
+            for _ in range(min(ASKED, most - len(found))):
+                material = _another(words, len(found))
+                after = _with_words(one, judge, row, f"made of {material}")
+                changed = float(np.abs(after - before)[mask].mean())
+                rest = psnr(before[~mask], truth[~mask]) - psnr(after[~mask], truth[~mask])
+                found.append(Told(one.name, body.name, material, changed, rest))
+            if len(found) == most:
+                return found
     return found
 
 
