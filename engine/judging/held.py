@@ -28,7 +28,7 @@ from ..model.sizes import HALF
 from ..model.told import unlit
 from ..training.batch import Batch, Cut, gather
 from ..training.cache import Kept, kept
-from ..training.clips import Clip, read_clip
+from ..training.clips import Clip, clips_in, read_clip
 from ..words.style import Style
 
 Pictures = NDArray[np.float32]
@@ -128,7 +128,5 @@ def _shown(codes: Any) -> Pictures:
 
 def held_clips(folder: Path, cache: Path, most: int | None = None) -> Iterator[Held]:
     """The clips of a set in the order of their seeds. Raises ContractError where one is damaged."""
-    from ..training.cache import clips_in
-
     for clip in clips_in(folder)[:most]:
         yield Held(read_clip(clip), kept(clip, cache))

@@ -39,7 +39,7 @@ LOOKED_AT = "look"
 WATCHED = 20
 """Of the seeds, every so many-th is watched and not learnt from."""
 PICTURES = ("planes", "rows", "pictures", "photo", "clay")
-VERSION = 5
+VERSION = 6
 """Of what is kept; another version is worked out anew."""
 
 
@@ -79,12 +79,6 @@ class Kept:
             return self
         held = {name: torch.from_numpy(np.array(getattr(self, name))).to(device) for name in PICTURES}
         return replace(self, **held)
-
-
-def clips_in(folder: Path) -> list[Path]:
-    """Whole clips under ``folder``, in the order of their seeds."""
-    found = [path.parent for path in folder.glob("*/clip.json") if path.parent.name.isdigit()]
-    return sorted(found, key=lambda path: int(path.name))
 
 
 def is_watched(clip: Path) -> bool:

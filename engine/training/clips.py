@@ -98,6 +98,12 @@ class Clip:
         return read_sound(self.folder / "truth" / "sound.wav")[0]
 
 
+def clips_in(folder: Path) -> list[Path]:
+    """Whole clips under ``folder``, in the order of their seeds."""
+    found = [path.parent for path in folder.glob("*/clip.json") if path.parent.name.isdecimal()]
+    return sorted(found, key=lambda path: int(path.name))
+
+
 def read_clip(folder: Path) -> Clip:
     """Raises ContractError where the shot is damaged, OSError where a file is missing."""
     shot = read_shot(folder / "shot")

@@ -20,7 +20,8 @@ from ..model.sampler import pictures, sample
 from ..model.sizes import HALF
 from ..words.style import STYLES, Style
 from .batch import Cut, gather
-from .cache import Kept, clips_in, is_watched
+from .cache import Kept, is_watched
+from .clips import clips_in
 
 LEARNT_SETS = ("look", "sync")
 MOST_WATCHED = 10

@@ -25,7 +25,8 @@ from ..model.graphs import write_graphs
 from ..model.network import Config, Network
 from ..model.told import unlit
 from .batch import Batch, Pictures, draw, gather, gather_sound, risen, struck, whole_planes
-from .cache import Kept, clips_in, is_kept, is_watched, kept
+from .cache import Kept, is_kept, is_watched, kept
+from .clips import clips_in
 from .evaluate import evaluate, watched_sheet
 from .lessons import Lessons
 from .loss import loss, loss_alone, loss_struck
@@ -36,7 +37,7 @@ DECAY = 0.998
 NAMED = 0.03
 """Weight of what words name beside pictures and sound."""
 TIMES = {
-    "named_grade": 10.0, "named_laws": 10.0, "style": 4.0, "grade": 4.0, "laws": 4.0, "names": 2.0,
+    "named_grade": 10.0, "named_laws": 10.0, "style": 4.0, "grade": 4.0, "seen_grade": 4.0, "laws": 4.0, "names": 2.0,
     "material": 2.0, "blow": 10.0, "blows": 2.0,
 }  # fmt: skip
 """Parts of the network that learn so many times as fast."""

@@ -58,7 +58,8 @@ def drawn(shot: Shot, drawn_clip: dict[str, Any], turn: int) -> Variant:
     random = np.random.default_rng([int(drawn_clip["seed"]), turn, 21])
     gain = 2.0 ** random.uniform(DARKER, BRIGHTER) * np.exp(TINT * random.standard_normal(3))
     plain = turn % 4 >= 2 and not drawn_clip.get("lit", drawn_clip.get("hour") == "studio")
-    if plain:
+    # a tint would say that plain light has its colour already, whose hour words alone tell
+    if plain or drawn_clip.get("words_light"):
         gain = np.full(3, 2.0 ** random.uniform(DARKER / 2, BRIGHTER / 2))
     bare, words = _bare(shot, drawn_clip, random)
     return Variant(gain.astype(np.float32) if turn % 2 else NONE, plain, bare, words)

@@ -16,7 +16,8 @@ from engine.model.conditioning import CHANNELS, ENCLOSED, NUMBERS, PLAIN_LIGHT, 
 from engine.model.folder import from_pretrained, save_pretrained
 from engine.model.network import Network
 from engine.training.batch import Cut, draw, gather, risen, struck
-from engine.training.cache import Kept, clips_in, is_kept, kept
+from engine.training.cache import Kept, is_kept, kept
+from engine.training.clips import clips_in
 from engine.training.evaluate import evaluate
 from engine.training.lessons import FIRST_SEED, OTHER_MATERIALS, OTHER_WORDS, Lessons, body_lesson, lesson
 from engine.training.loop import Options, train

@@ -85,6 +85,9 @@ def test_a_seed_draws_the_same_variants_and_of_four_frames_two_are_plain(clip: C
     hidden = {**document, "bodies": [about | {"words_only": True}]}
     assert {drawn(clip.shot, hidden, turn).bare for turn in range(8)} == {None}
     assert not any(drawn(clip.shot, {**document, "hour": "studio"}, turn).plain for turn in range(8))
+    # light whose hour words alone tell has no colour in any of them
+    assert np.ptp(turns[1].gain) > 0
+    assert all(np.ptp(drawn(clip.shot, {**document, "words_light": True}, turn).gain) == 0 for turn in range(8))
 
 
 def test_the_truth_of_a_variant_keeps_its_key(clip: Clip) -> None:

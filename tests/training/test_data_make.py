@@ -14,8 +14,8 @@ from made_shot import MadeShot
 
 from engine.command import main
 from engine.media.sound_file import read_sound
-from engine.training.clips import read_clip
-from engine.training.data.count import clips_in, counted
+from engine.training.clips import clips_in, read_clip
+from engine.training.data.count import counted
 from engine.training.data.make import Order, addon_python, failures, make, seeds_of
 from sora_addon.contract import ContractError
 from sora_addon.scenes.training.recipe import recipe

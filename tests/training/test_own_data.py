@@ -15,7 +15,7 @@ import pytest
 
 from engine.command import main
 from engine.training.cache import is_watched
-from engine.training.data.count import clips_in
+from engine.training.clips import clips_in
 from engine.training.data.own import OwnOrder, make_own, number_of
 from sora_addon.contract import ContractError
 

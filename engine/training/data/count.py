@@ -6,15 +6,10 @@ import json
 from collections import Counter
 from pathlib import Path
 
+from ..clips import clips_in
 from .make import failures
 
 BY = ("place", "room", "hour", "air", "event", "move", "ground", "ambience")
-
-
-def clips_in(folder: Path) -> list[Path]:
-    """The finished clips of ``folder``, by seed."""
-    found = [path.parent for path in folder.glob("*/clip.json") if path.parent.name.isdecimal()]
-    return sorted(found, key=lambda clip: int(clip.name))
 
 
 def counted(folder: Path) -> str:
