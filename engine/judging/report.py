@@ -24,7 +24,7 @@ GROUPS: tuple[tuple[str, tuple[Style, ...], float], ...] = (
     ("clay", ("clay",), 28.0),
 )
 """Decibels that are asked of each."""
-STYLE_TRIALS, WORD_TRIALS, BODY_TRIALS = 80, 60, 100
+STYLE_TRIALS, WORD_TRIALS, BODY_TRIALS = 90, 60, 100
 SHUFFLE_SEED = 7
 Progress = Callable[[str, int, int], None]
 

@@ -27,8 +27,8 @@ GRADES = (
 """Numbers of a clip: how much of what looks up is covered and in what colour; logarithms of the light that air gives and of
 how thick it is; logarithms of gains of sun, lamps, world and sky, and the share of seen light that bounces."""
 GRADE = sum(count for _, count in GRADES)
-WHITE, HAZE = 0.7, 0.3
-"""Linear, before anything is learnt: colour of what covers, light that the air gives."""
+WHITE = 0.7
+"""Linear, before anything is learnt: colour of what covers."""
 CLEAR = 0.12
 """Of light, what a metre of air takes before anything is learnt of how thick it is."""
 BARE, STEEP = 0.45, 0.75
@@ -65,6 +65,10 @@ class Shown(NamedTuple):
     """Share of the world that reaches a point."""
     outlines: Tensor
     creases: Tensor
+    gain: Tensor
+    """(N, 3, 1, 1): so many times as bright as the shot is the light here (``exposure``)."""
+    ambient: Tensor
+    """(N, 3, 1, 1) light that air gives before anything is learnt, as the shot is exposed."""
 
 
 class Taken(NamedTuple):
@@ -101,10 +105,10 @@ def compose(fields: Tensor, grade: Tensor, shown: Shown) -> Taken:
     seen = displayed(radiance)
     seen = torch.lerp(seen, _smoothed(seen), _share(soft))
     clear = 2 * torch.sigmoid(gain) * seen + shown.base * light + free
-    clear = linear(_clipped(clear))
+    clear = linear(_clipped(clear)) / shown.gain
     through = torch.exp(-CLEAR * thick.clamp(-FURTHEST, 3).exp() * shown.metres)
-    airlight = HAZE * airlight.clamp(-FURTHEST, 2).exp()
-    clay = linear(_clipped(2 * torch.sigmoid(clay_gain) * displayed(lit.light) + clay_free))
+    airlight = shown.ambient * airlight.clamp(-FURTHEST, 2).exp()
+    clay = linear(_clipped(2 * torch.sigmoid(clay_gain) * displayed(lit.light) + clay_free)) / shown.gain
     return Taken(clear, clear * through + airlight * (1 - through), through, airlight, clay, base, shown)
 
 

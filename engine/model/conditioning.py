@@ -19,7 +19,7 @@ from ..backends.looks import filmic
 from ..backends.sketch import key_light, soften
 from ..controls.edges import Edges, edges
 from ..controls.lines import drawn
-from ..media.colour import luminance, to_display
+from ..media.colour import luminance, to_display, to_linear
 from ..media.passes import Passes, Planes
 
 Floats = NDArray[np.float32]
@@ -54,12 +54,20 @@ for _name, _count in LAYOUT:
     _start = max((part.stop for part in WHERE.values()), default=0)
     WHERE[_name] = slice(_start, _start + _count)
 
-NUMBERS = 22
+NUMBERS = 28
 """Figures that tell of a shot as a whole."""
+FIGURES = slice(0, 22)
+"""Of those, the ones that the network reads as they are."""
 ENCLOSED = slice(18, 20)
 """Of those, what tells of the room, which is heard too."""
 TINT, PLAIN_LIGHT = 20, 21
 """Of those, how far from white the light is, and whether it has no colour yet."""
+LEVEL, AMBIENT = slice(22, 25), slice(25, 28)
+"""Of those, logarithms of light, exact ones: what falls on what is seen, on the average; what air gives in the shot's light."""
+LEAST_LEVEL, LEAST_AMBIENT = 0.08, 0.004
+"""Light that counts as the least: little enough for a night, and not so little that a lamp in it would be lost."""
+SCATTERED = float(1 / (4 * np.pi))
+"""Of a sun's light (watts a square metre), what air gives in each direction if it scatters evenly."""
 HALF_DEPTH = 4.0
 """Metres at which the depth plane is a half; it is the same for every shot, so that nothing pumps."""
 PLAIN = 20.0
@@ -103,7 +111,7 @@ def conditioning(shot: Shot, passes: Passes, frames: Sequence[int], numbers: Flo
 
 def shot_numbers(shot: Shot, passes: Passes) -> Floats:
     """(NUMBERS,) of a whole shot, each of the order of 1: how bright lamps, world, sky and colours are, what is closed
-    in, where the sun stands, and how far from white the light is."""
+    in, where the sun stands, how far from white the light is, and how much there is of it."""
     exposure = np.float32(2.0**shot.view.exposure)
     first, count = shot.time.first, shot.time.frames
     middle = min(count - 1, count // 2)
@@ -129,6 +137,8 @@ def shot_numbers(shot: Shot, passes: Passes) -> Floats:
         _side(shot.room) if shot.room is not None and shot.room.enclosed else 0.0,
         tint,
         float(np.exp(-PLAIN * tint)),
+        *_level(_shown_mean(np.asarray(sun + lamps, np.float32)), _shown_mean(world)),
+        *_ambient(shot, middle),
     ]
     return np.asarray(figures, np.float32)
 
@@ -137,6 +147,22 @@ def _side(room: Room) -> float:
     """Logarithm of the room's size; half for a hall of 16 m."""
     sides = np.subtract(room.bounds.high, room.bounds.low)
     return float(np.log2(np.clip(sides, 1, 256)).mean() / 8)
+
+
+def _level(*shown: Floats) -> Floats:
+    """(3,) logarithm of light, from parts of it as they are displayed: means of what is displayed, which no lamp close to a
+    wall outweighs."""
+    light = np.sum([to_linear(part) for part in shown], 0)
+    return np.log(np.maximum(light, LEAST_LEVEL)).astype(np.float32)
+
+
+def _ambient(shot: Shot, frame: int) -> Floats:
+    """(3,) logarithm of the light that air gives: of the world, and of suns that shine through it."""
+    light = np.asarray(shot.world.colors[frame], np.float64)
+    for one in shot.lights:
+        if one.kind == "sun":
+            light = light + SCATTERED * one.rows[frame].energy * np.asarray(one.rows[frame].color)
+    return np.log(np.maximum(light * 2.0**shot.view.exposure, LEAST_AMBIENT)).astype(np.float32)
 
 
 def _tint(shot: Shot, frame: int) -> float:

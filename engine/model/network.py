@@ -17,7 +17,8 @@ from torch.nn import functional
 
 from .blows import Blows, breaks, largest
 from .compose import FIELD_CHANNELS, GRADE, GRADES, Shown, Taken, compose, enlarge, mooded
-from .conditioning import CHANNELS, ENCLOSED, HALF_DEPTH, NUMBERS, PLAIN_LIGHT, WHERE
+from .conditioning import AMBIENT, CHANNELS, ENCLOSED, FIGURES, HALF_DEPTH, LEVEL, PLAIN_LIGHT, WHERE
+from .exposure import exposed, exposure
 from .grading import Keys, graded, keys_of
 from .layers import Joint, PixelNorm, Residual, Residual1d, Residuals, WordPool, blank, conv
 from .materials import laid, looks
@@ -120,11 +121,12 @@ class Network(nn.Module):
         self.material = nn.Linear(config.word_width, config.materials + 1)
         self.style = nn.Embedding(config.styles + 1, code)
         closed = ENCLOSED.stop - ENCLOSED.start
-        self.figures = nn.Linear(NUMBERS + config.hours + config.airs + TURNS, code)
+        self.figures = nn.Linear(FIGURES.stop + 3 + config.hours + config.airs + TURNS, code)
         self.mix = nn.Sequential(nn.SiLU(), nn.Linear(code, code), nn.SiLU())
         self.sounds = nn.Linear(config.airs + config.rooms + config.ambiences + closed + TURNS, code)
         self.mix_sound = nn.Sequential(nn.SiLU(), nn.Linear(code, code), nn.SiLU())
-        self.grade = blank(nn.Linear(code, GRADE))
+        self.grade, self.seen_grade = blank(nn.Linear(code, GRADE)), blank(nn.Linear(d, GRADE))
+        self.one_size = nn.LayerNorm(d, elementwise_affine=False)
         self.register_buffer("of_cover", _which("covering"), persistent=False)
         self.register_buffer("of_air", _which("thick"), persistent=False)
         self.named_grade = blank(nn.Linear(config.hours + config.airs + closed, GRADE, bias=False))
@@ -183,7 +185,9 @@ class Network(nn.Module):
         when = torch.cat([turns.sin(), turns.cos()], 1)
         plain, closed = told.numbers[:, PLAIN_LIGHT, None], told.numbers[:, ENCLOSED]
         seen, heard = torch.cat([hour * plain, air], 1), torch.cat([air, room, ambience, closed], 1)
-        picture = self.mix(self.figures(torch.cat([told.numbers, seen, when], 1)) + self.style(told.style))
+        hazy = told.numbers[:, AMBIENT] - told.numbers[:, LEVEL]
+        figures = torch.cat([told.numbers[:, FIGURES], hazy, seen, when], 1)
+        picture = self.mix(self.figures(figures) + self.style(told.style))
         sound = self.mix_sound(self.sounds(torch.cat([heard, when], 1)))
         grade = self.grade(picture) + self.named_grade(torch.cat([seen, closed], 1)) + mooded(told.mood)
         # clear air takes nothing away and covers nothing
@@ -240,13 +244,14 @@ class Network(nn.Module):
 
         level_0, level_1, level_2 = levels
         x = self.out_3(x, each)
+        grade = _each(codes.grade, frames) + self.seen_grade(self.one_size(x.mean((2, 3))))
         x = self.out_2(self.merge_2(torch.cat([_twice(self.up_2(x)), level_2], 1)), each)
         x = self.out_1(self.merge_1(torch.cat([_twice(self.up_1(x)), level_1], 1)), each)
         scale, shift = self.film_0(each)[..., None, None].chunk(2, 1)
         x = self.norm_0(self.merge_0(torch.cat([_twice(self.up_0(x)), level_0], 1)))
         x = self.out_0(functional.silu(x * (1 + scale) + shift), each)
         fields = self.head(x)
-        return torch.cat([x, fields], 1), _each(codes.grade, frames), mel
+        return torch.cat([x, fields], 1), grade, mel
 
     def _seen(self, told: Told, features: Tensor, grade: Tensor, mel: Tensor) -> Seen:
         taken = compose(features[:, -FIELD_CHANNELS:], grade, self.shown(told.small()))
@@ -318,14 +323,16 @@ class Network(nn.Module):
         x = functional.silu(x * (1 + scale) + shift)
         x = functional.silu(self.fine_mix(x))
         fields = enlarge(features[:, -FIELD_CHANNELS:], height, width) + self.fine_head(x)
-        return compose(fields, grade, _shown(told.planes))
+        return compose(fields, grade, _shown(told))
 
     def shown(self, told: Told) -> Shown:
         """What a picture is put together from."""
-        return _shown(self._said(told).planes)
+        return _shown(self._said(told))
 
     def _said(self, told: Told) -> Told:
-        """With the materials that words say of bodies."""
+        """Under as much light as any, with the materials that words say of bodies."""
+        gain = _each(exposure(told.numbers), told.frames)
+        told = told._replace(planes=exposed(told.planes, gain))
         materials = self._materials(told.texts)
         said = torch.cat([materials.sum(-1, keepdim=True), materials @ self.looks], -1)
         return told._replace(planes=laid(told.planes, self._of_bodies(told, said)))
@@ -342,11 +349,17 @@ class Network(nn.Module):
         return picture.reshape(-1, height, width, channels).permute(0, 3, 1, 2), heard
 
 
-def _shown(planes: Tensor) -> Shown:
+def _shown(told: Told) -> Shown:
+    """Of what is exposed."""
+    planes = told.planes
     parts = {name: planes[:, WHERE[plane]] for name, plane in SHOWN.items()}
     upward = planes[:, WHERE["upward"]] * 2 - 1
     metres = HALF_DEPTH / parts.pop("depth").clamp(min=NEAREST_NOTHING) - HALF_DEPTH
-    return Shown(metres=metres, upward=upward, **parts)
+    gain, ambient = (
+        _each(of_clip, told.frames)[..., None, None]
+        for of_clip in (exposure(told.numbers), told.numbers[:, AMBIENT].exp())
+    )
+    return Shown(metres=metres, upward=upward, gain=gain, ambient=ambient, **parts)
 
 
 def _each(of_clips: Tensor, frames: int) -> Tensor:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import shutil
 import subprocess
 import sys
@@ -21,7 +22,17 @@ from engine.backends.protocol import Cancelled, Request
 from engine.controls.motion import NEEDED, carried
 from engine.media.clip import write_clip
 from engine.media.passes import Passes
-from engine.model.conditioning import CHANNELS, LAYOUT, WHERE, conditioning, from_bytes, shot_numbers, to_bytes
+from engine.model.conditioning import (
+    AMBIENT,
+    CHANNELS,
+    LAYOUT,
+    LEVEL,
+    WHERE,
+    conditioning,
+    from_bytes,
+    shot_numbers,
+    to_bytes,
+)
 from engine.model.runner import Runner
 from engine.sound import foley, mix
 from sora_addon.contract import ContractError, Reference, Words, read_shot
@@ -222,6 +233,19 @@ def test_what_is_told_lies_within_0_and_1_and_bytes_hold_it(folder: Path) -> Non
     assert np.array_equal(told.numbers, shot_numbers(shot, passes))
     seen = passes.frame(shot.time.first)
     assert np.array_equal(told.planes[0][..., WHERE["sky"].start] > 0.5, seen["body"] == 0)
+
+
+def test_figures_tell_how_much_light_there_is(folder: Path) -> None:
+    shot = read_shot(folder)
+    passes = Passes(folder, shot)
+    sun = next(light for light in shot.lights if light.kind == "sun").rows[0]
+    world = np.asarray(shot.world.colors[0])
+    ambient = world + sun.energy * np.asarray(sun.color) / (4 * math.pi)
+    told = shot_numbers(shot, passes)
+    assert np.allclose(np.exp(told[AMBIENT]), ambient, rtol=1e-5)
+    darker = shot_numbers(replace(shot, view=replace(shot.view, exposure=shot.view.exposure - 1)), passes)
+    assert np.allclose(darker[AMBIENT] - told[AMBIENT], -math.log(2), atol=1e-5)
+    assert np.allclose(darker[LEVEL] - told[LEVEL], -math.log(2), atol=0.15)
 
 
 def test_only_the_words_of_bodies_are_told(folder: Path) -> None:

@@ -65,6 +65,8 @@ def taken_of(truth: Truth, seen: Planes) -> Taken:
         open=plane(none),
         outlines=plane(drawn(lines.outline | lines.occlusion)),
         creases=plane(drawn(lines.crease)),
+        gain=torch.ones(1, 3, 1, 1),
+        ambient=torch.ones(1, 3, 1, 1),
     )
     through = np.ones_like(dark) if truth.weather is None else through_of(truth.weather, seen)
     airlight = np.zeros(3, np.float32) if truth.weather is None else truth.weather.airlight

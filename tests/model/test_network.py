@@ -13,7 +13,6 @@ from engine.backends.looks import filmic
 from engine.model.compose import (
     FIELD_CHANNELS,
     GRADES,
-    HAZE,
     WHITE,
     Shown,
     compose,
@@ -22,7 +21,8 @@ from engine.model.compose import (
     mooded,
     relit,
 )
-from engine.model.conditioning import PLAIN_LIGHT, WHERE
+from engine.model.conditioning import AMBIENT, LEVEL, PLAIN_LIGHT, WHERE
+from engine.model.exposure import LIT, MIDDLE, exposed, exposure
 from engine.model.folder import from_pretrained, save_pretrained
 from engine.model.mel import SILENCE
 from engine.model.mood import MOOD, mood_of
@@ -65,8 +65,38 @@ def some_shown() -> Shown:
     nothing, one = torch.zeros(1, 1, 8, 8), torch.ones(1, 1, 8, 8)
     return Shown(
         guide, base, upward=one, metres=10 * one, sun=sun, lamps=lamps, world=world, sky=nothing, shining=nothing, open=one,
-        outlines=nothing, creases=nothing,
+        outlines=nothing, creases=nothing, gain=torch.ones(1, 3, 1, 1), ambient=torch.full((1, 3, 1, 1), 0.3),
     )  # fmt: skip
+
+
+@torch.inference_mode()
+def test_twice_the_light_is_the_same_picture_twice_as_bright(little: Network) -> None:
+    told = some_told()
+    told.planes.mul_(0.6)
+    brighter = told._replace(planes=told.planes.clone(), numbers=told.numbers.clone())
+    for name in LIT:
+        brighter.planes[:, WHERE[name]] = displayed(2 * linear(told.planes[:, WHERE[name]]))
+    for figures in (LEVEL, AMBIENT):
+        brighter.numbers[:, figures] += math.log(2)
+    features = 0.1 * torch.randn(3, LITTLE.widths[0] + FIELD_CHANNELS, 16, 24)
+    grade, time = a_grade().expand(3, -1), torch.ones(1)
+    before, after = (little.take(one, features, grade, time) for one in (told, brighter))
+    assert float(before.photo.mean()) > 0.02
+    for name in ("photo", "clear", "clay"):
+        assert torch.allclose(displayed(getattr(after, name)), displayed(2 * getattr(before, name)), atol=0.02)
+    # and not only because nothing is done: without the exposure it is another picture
+    unlike = little.take(brighter._replace(numbers=told.numbers), features, grade, time)
+    assert not torch.allclose(displayed(unlike.photo), displayed(2 * before.photo), atol=0.02)
+
+
+def test_planes_are_exposed_until_what_is_seen_has_one_mean_light() -> None:
+    told = some_told()
+    told.numbers[:, LEVEL] = math.log(2 * MIDDLE)
+    gain = exposure(told.numbers).expand(3, -1)
+    seen = exposed(told.planes, gain)
+    sun, normal = WHERE["sun"], WHERE["normal"]
+    assert torch.allclose(seen[:, sun], displayed(linear(told.planes[:, sun]) / 2), atol=0.005)
+    assert torch.equal(seen[:, normal], told.planes[:, normal])
 
 
 NO_AIR = -100.0
@@ -233,7 +263,7 @@ def test_air_takes_light_away_with_distance_and_gives_its_own() -> None:
     shown = some_shown()
     through = math.exp(-0.12 * 10)
     seen = linear(taken(shown, thick=0.0, airlight=math.log(2)))
-    assert torch.allclose(seen, linear(shown.guide) * through + 2 * HAZE * (1 - through), atol=0.02)
+    assert torch.allclose(seen, linear(shown.guide) * through + 2 * shown.ambient * (1 - through), atol=0.02)
     near = taken(shown._replace(metres=torch.zeros_like(shown.metres)), thick=0.0)
     assert torch.allclose(near, shown.guide, atol=0.02)
 
