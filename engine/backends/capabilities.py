@@ -100,7 +100,7 @@ SKETCH = Capabilities(
 
 BUILTIN = Capabilities(
     name="builtin",
-    version="1",
+    version="a394102a3cde",  # of its weights: ``trained.version_of``
     summary="small joint picture and sound diffusion that corrects the lit draft; runs on any processor",
     controls=frozenset(
         {

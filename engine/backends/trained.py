@@ -29,14 +29,18 @@ def trained() -> dict[str, Path]:
 
 
 def capabilities_of(folder: Path) -> Capabilities:
-    """The built-in model's, with the weights' digest for a version: takes are made again with these and no others."""
-    weights = folder / PART / WEIGHTS
-    version = hashlib.sha256(weights.read_bytes()).hexdigest()[:12] if weights.is_file() else "0"
+    """The built-in model's, under the folder's name and version."""
     about = json.loads((folder / INDEX).read_text(encoding="utf-8")).get("about", {})
     summary = (
         f"a model of the built-in kind, trained here: {about.get('steps', 0)} steps, {about.get('clips', 0)} clips"
     )
-    return replace(BUILTIN, name=folder.name, version=version, summary=summary)
+    return replace(BUILTIN, name=folder.name, version=version_of(folder), summary=summary)
+
+
+def version_of(folder: Path) -> str:
+    """The digest of a model's weights: takes are made again with these and no others. "0" where there are none."""
+    weights = folder / PART / WEIGHTS
+    return hashlib.sha256(weights.read_bytes()).hexdigest()[:12] if weights.is_file() else "0"
 
 
 def keep(model: Path, name: str, taken: tuple[str, ...]) -> Path:

@@ -14,8 +14,9 @@ from made_shot import MadeShot
 
 from engine.backends import registry
 from engine.backends.protocol import Request
-from engine.backends.trained import keep
+from engine.backends.trained import keep, version_of
 from engine.media.passes import Passes
+from engine.model.runner import BUILT_IN
 from engine.server.machine import welcome
 from sora_addon.contract import ContractError, Words, read_shot
 
@@ -50,6 +51,10 @@ def test_the_version_tells_weights_apart(little_folder: Path, home: Path) -> Non
     weights = home / "my_look" / "network" / "diffusion_pytorch_model.safetensors"
     weights.write_bytes(weights.read_bytes() + b" ")
     assert registry.capabilities("my_look").version != before
+
+
+def test_the_built_in_model_is_as_new_as_its_weights() -> None:
+    assert registry.capabilities("builtin").version == version_of(BUILT_IN)
 
 
 def test_another_training_takes_its_place(little_folder: Path, home: Path) -> None:
