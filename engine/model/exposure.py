@@ -23,8 +23,20 @@ def exposure(numbers: Tensor) -> Tensor:
     return MIDDLE / numbers[:, LEVEL].exp()
 
 
-def exposed(planes: Tensor, gain: Tensor) -> Tensor:
-    """The planes (N, CHANNELS, H, W) under light of so much ``gain`` (N, 3)."""
-    each = gain[..., None, None]
-    lit = {name: displayed(linear(planes[:, WHERE[name]]) * each) for name in LIT}
+def exposed(planes: Tensor, gain: Tensor, of_bytes: bool = False) -> Tensor:
+    """The planes (N, CHANNELS, H, W) under light of so much ``gain`` (N, 3).
+
+    ``of_bytes`` where they are bytes, as full-size ones are: then each of 256 values is exposed once and looked up.
+    """
+
+    def expose(light: Tensor) -> Tensor:
+        return displayed(linear(light) * gain[..., None, None])
+
+    if of_bytes:
+        values = torch.arange(256, dtype=planes.dtype, device=planes.device) / 255
+        table = expose(values[None, None, None]).flatten()
+        row = 256 * torch.arange(planes.shape[0] * 3, device=planes.device).reshape(-1, 3, 1, 1)
+        lit = {name: table[(planes[:, WHERE[name]] * 255 + 0.5).long() + row] for name in LIT}
+    else:
+        lit = {name: expose(planes[:, WHERE[name]]) for name in LIT}
     return torch.cat([lit.get(name, planes[:, where]) for name, where in WHERE.items()], 1)

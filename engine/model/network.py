@@ -315,7 +315,7 @@ class Network(nn.Module):
     def take(self, told: Told, features: Tensor, grade: Tensor, time: Tensor) -> Taken:
         """The same before it is graded."""
         height, width = told.planes.shape[-2:]
-        told = self._said(told)
+        told = self._said(told, of_bytes=True)
         code = self.codes(told, time).picture
         planes = torch.cat([told.planes[:, WHERE[name]] for name in FINE], 1)
         x = enlarge(self.fine_down(features), height, width) + self.fine_told(planes)
@@ -329,10 +329,10 @@ class Network(nn.Module):
         """What a picture is put together from."""
         return _shown(self._said(told))
 
-    def _said(self, told: Told) -> Told:
-        """Under as much light as any, with the materials that words say of bodies."""
+    def _said(self, told: Told, of_bytes: bool = False) -> Told:
+        """Under as much light as any, with the materials that words say of bodies; ``of_bytes`` as for ``exposed``."""
         gain = _each(exposure(told.numbers), told.frames)
-        told = told._replace(planes=exposed(told.planes, gain))
+        told = told._replace(planes=exposed(told.planes, gain, of_bytes))
         materials = self._materials(told.texts)
         said = torch.cat([materials.sum(-1, keepdim=True), materials @ self.looks], -1)
         return told._replace(planes=laid(told.planes, self._of_bodies(told, said)))

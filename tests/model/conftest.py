@@ -57,7 +57,8 @@ def a_little() -> Network:
 
 def some_told(clips: int = 1, frames: int = 3, height: int = 32, width: int = 48, seed: int = 0):  # noqa: ANN201
     random = np.random.default_rng(seed)
-    planes = torch.from_numpy(random.random((clips * frames, CHANNELS, height, width), np.float32))
+    values = np.rint(255 * random.random((clips * frames, CHANNELS, height, width), np.float32)) / np.float32(255)
+    planes = torch.from_numpy(values)  # bytes, as what is told is kept
     rows = torch.from_numpy(random.integers(0, 2, (clips * frames, height, width)).astype(np.uint8))
     states = [random.standard_normal((4 + clip, 384)).astype(np.float32) for clip in range(clips)]
     texts = [random.standard_normal((2, 384)).astype(np.float32) for _ in range(clips)]

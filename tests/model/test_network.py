@@ -97,6 +97,8 @@ def test_planes_are_exposed_until_what_is_seen_has_one_mean_light() -> None:
     sun, normal = WHERE["sun"], WHERE["normal"]
     assert torch.allclose(seen[:, sun], displayed(linear(told.planes[:, sun]) / 2), atol=0.005)
     assert torch.equal(seen[:, normal], told.planes[:, normal])
+    of_bytes = (told.planes * 255).round() / 255
+    assert torch.allclose(exposed(of_bytes, gain, of_bytes=True), exposed(of_bytes, gain), atol=1e-6)
 
 
 NO_AIR = -100.0
